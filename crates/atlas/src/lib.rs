@@ -1,0 +1,14 @@
+//! What is known of telephone numbers, prices and calendars, whoever calls: KNOWS.
+//!
+//! Pure data and look-ups. It opens no file, reads no clock and remembers nothing of a call:
+//! accounts and their habits are the engine's.
+
+pub mod calendar;
+pub mod country;
+pub mod destination;
+pub mod e164;
+pub mod intel;
+pub mod money;
+pub mod rate;
+pub mod rfc3339;
+pub mod time;

@@ -1,0 +1,11 @@
+//! Decides, from what happened, which calls may go out: DECIDES.
+//!
+//! Pure: no I/O, no clock, no randomness, no threads, no globals. Time and what the Atlas
+//! knows are inputs; the same events give the same verdicts and orders, byte for byte. Words
+//! of a format, a protocol or a language stay outside.
+
+pub mod event;
+pub mod finding;
+pub mod limits;
+pub mod order;
+pub mod verdict;

@@ -1,0 +1,34 @@
+//! What is to become of one call.
+
+use crate::event::LegRef;
+use crate::finding::Finding;
+use crate::order::IncidentId;
+use arrayvec::ArrayVec;
+
+/// The decision on one attempt.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// Allow, challenge or refuse.
+    pub ruling: Ruling,
+    /// Seconds granted, counted from the answer; `None` is no limit (domestic, emergency,
+    /// toll-free, internal). Present for international calls that are allowed.
+    pub max_seconds: Option<u32>,
+    /// What spoke for and against, strongest first.
+    pub findings: ArrayVec<Finding, { crate::limits::FINDINGS_PER_CALL_MAX }>,
+    /// The incident that the call belongs to.
+    pub incident: Option<IncidentId>,
+    /// By which the driver reports the answer and the end; `None` where the engine does not
+    /// follow the call (refused, or not international).
+    pub leg: Option<LegRef>,
+}
+
+/// The contract's `verdict`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ruling {
+    /// Let it out.
+    Allow,
+    /// Let it out if the caller proves themself.
+    Challenge,
+    /// Do not let it out.
+    Refuse,
+}
