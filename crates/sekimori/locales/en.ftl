@@ -1,0 +1,204 @@
+# English. The same keys and gaps stand in ja.ftl; a test compares them.
+
+-brand = Sekimori
+
+title = { -brand }: what would have happened
+
+run-line = { $count } { $n ->
+    [one] call
+   *[other] calls
+    }, { $abroad } abroad, { $accounts } { $n_accounts ->
+    [one] account
+   *[other] accounts
+    }, { $from } to { $to }
+run-empty = No outbound call was found in what was read.
+run-speed = Judged in { $elapsed }, { $rate } calls a second.
+
+money-without = Without { -brand }
+money-with = With { -brand }
+money-saved = Saved
+money-share = { $percent } of the bill
+
+head-what-happened = What happened
+head-incidents = Incidents
+head-in-the-way = Honest-looking calls that were stopped
+head-problems = Problems in the input
+head-next = What to do next
+head-accounts = Accounts
+head-countries = Countries
+head-settings = Settings of this run
+
+story-none = No attack was found. Every call went out as it did.
+story-none-stopped = No attack was found, but { $n ->
+    [one] one call was
+   *[other] { $count } calls were
+    } stopped: see below whether { $n ->
+    [one] it was
+   *[other] they were
+    } honest.
+story-start = { $novel ->
+    [yes] { $hours ->
+        [off] On { $day } at { $clock } somebody began to call { $country } from “{ $account }”, which had never called there, at an hour when nobody works.
+       *[open] On { $day } at { $clock } somebody began to call { $country } from “{ $account }”, which had never called there.
+    }
+   *[no] { $hours ->
+        [off] On { $day } at { $clock }, at an hour when nobody works, somebody began to call { $country } from “{ $account }” in a way that account never does.
+       *[open] On { $day } at { $clock } somebody began to call { $country } from “{ $account }” in a way that account never does.
+    }
+}
+story-stop = { $before ->
+    [0] The very first call { $how ->
+        [challenge] was held until the caller proves who they are
+       *[refuse] was refused
+    }
+   *[other] The { $ordinal } call { $how ->
+        [challenge] was held until the caller proves who they are
+       *[refuse] was refused
+    }
+}{ $after ->
+    [0] .
+    [1] , and so was the one after it.
+   *[other] , and so were the { $after_count } after it.
+}
+story-cost = { $before ->
+    [0] Nothing had been paid by then.
+    [one] The one call that went out before cost { $cost }.
+   *[other] The { $before_count } calls that went out before cost { $cost }.
+}
+story-why = The reasons: { $reasons }.
+story-others = There { $n ->
+    [one] was one other incident
+   *[other] were { $count } other incidents
+    }; the table has them all.
+abroad-somewhere = a number abroad
+
+col-opened = Began
+col-account = Account
+col-where = Where to
+col-stopped = Calls stopped
+col-time = Time to stop
+col-before = Paid before the stop
+col-saved = Saved
+col-when = When
+col-number = Number
+col-country = Country
+col-verdict = Verdict
+col-cost = Cost
+col-why = Why
+col-calls = Calls
+col-minutes = Minutes
+col-without = Without
+col-with = With
+col-incidents = Incidents
+col-length = Length
+col-day = Day
+
+incidents-more = { $count } { $n ->
+    [one] more incident is
+   *[other] more incidents are
+    } not listed here; --summary has them all.
+incidents-none = None.
+at-once = at once
+
+scope-international = all calls abroad
+scope-country = calls to { $country }
+scope-range = numbers that begin { $range }
+scope-line = line { $name }
+scope-source = calls from { $name }
+scope-call = one call
+
+verdict-allow = went out
+verdict-challenge = held for proof
+verdict-refuse = refused
+
+way-none = None. No call outside an incident was stopped.
+way-some = { $n ->
+    [one] One call was stopped that belongs to no incident. Look whether it was
+   *[other] { $count } calls were stopped that belong to no incident. Look whether they were
+    } honest:
+way-more = { $n ->
+    [one] One more is
+   *[other] { $count } more are
+    } not listed; --verdicts has every call.
+way-familiar = { $n ->
+    [one] One call stopped inside an incident looked
+   *[other] { $count } calls stopped inside incidents looked
+    } like the account’s own; { $n ->
+    [one] it
+   *[other] they
+    } may have been honest.
+
+problem-unreadable = { $n ->
+    [one] One row
+   *[other] { $count } rows
+    } could not be read and { $n ->
+    [one] was
+   *[other] were
+    } left out.
+problem-repeated = { $n ->
+    [one] One row
+   *[other] { $count } rows
+    } repeated a call that had come before.
+problem-skipped = { $n ->
+    [one] One row was no outbound call.
+   *[other] { $count } rows were no outbound calls.
+    }
+problem-at = { $file }, line { $line }: { $reason }
+problem-file = { $file }: { $reason }
+problem-more = And { $count } more.
+problem-none = None.
+
+next-ask = Ask the people of “{ $account }” whether they made these calls. If not, somebody has their password or their telephone system: change the passwords of their lines, and close forwarding and dial-through to numbers abroad.
+next-way = If the stopped calls above were honest, tell us: they would have been allowed after one confirmation, and the settings can be made gentler.
+next-problems = Look at the problems above: calls that cannot be read are not judged.
+next-html = --html report.html writes this report as a page with charts.
+next-verdicts = --verdicts out.jsonl writes the verdict on every call, with its reasons.
+
+page-lead = What { -brand } would have done with these calls, had it been there.
+page-money = Money, added up over time
+page-money-note = The upper line is the bill as it came, the lower one the bill with { -brand }.
+page-heat = Calls abroad by weekday and hour
+page-heat-note = Darker is more calls. A mark means that calls were stopped in that hour.
+page-countries-note = By cost. The darker part was stopped.
+page-timeline = The first calls of incident { $id }
+page-before = Before the stop: went out
+page-after = From the stop on
+page-table = The figures as a table
+page-reasons = Why it was stopped
+page-contains = What this page contains
+page-masked = Called numbers are shown without their last four digits. Names of accounts, lines and countries, times and amounts are shown as they are in the records: treat this page as confidential.
+page-whole = Called numbers are shown whole, because that was asked for. Called numbers are secret by law in many countries: do not pass this page on.
+page-alone = The page needs no network and loads nothing.
+page-rest = { $count } more { $n ->
+    [one] call
+   *[other] calls
+    } of this kind
+cell-hour = { $weekday } { $hour }: { $calls } calls, { $stopped } stopped
+cell-country = { $country }: { $calls } calls, { $stopped } stopped, { $cost }
+released = It came to rest on { $moment }.
+unreleased = It had not come to rest when the records end.
+nothing-abroad = No call went abroad.
+
+detector-new_country = New country
+detector-new_range = New range of numbers
+detector-off_profile_hour = Unusual hour
+detector-price_outlier = Unusually dear
+detector-invalid_number = Number that does not exist
+detector-listed_destination = Known bad number
+detector-test_call = Test call
+detector-prefix_probing = Trying prefixes
+detector-repeat_dialling = Same number again and again
+detector-sequential_dialling = Numbers one after another
+detector-wide_dialling = Many different numbers
+detector-metronome = As regular as a machine
+detector-burst = Sudden burst of calls
+detector-concurrent_surge = Many calls at once
+detector-long_running_call = Call that runs on and on
+detector-failed_attempt_run = Many failed attempts
+detector-new_source = Unknown device or address
+detector-password_guessing = Password guessing
+detector-registration_change = Phone moved just before
+detector-forwarding_abroad = Forwarding abroad
+detector-disa_abroad = Dial-through abroad
+detector-maintenance_door = Maintenance door dials out
+detector-dormant_line = Sleeping line wakes

@@ -1,0 +1,157 @@
+# 日本語。en.ftl と同じキーと変数を持つ（テストで照合している）。
+
+-brand = 関守（せきもり）
+
+title = { -brand }：もしも入っていたら
+
+run-line = 発信{ $count }件（うち国際{ $abroad }件）、{ $accounts }契約、{ $from }～{ $to }
+run-empty = 読み取った記録の中に、発信の通話はありませんでした。
+run-speed = 判定にかかった時間は{ $elapsed }（毎秒{ $rate }件）です。
+
+money-without = 関守なし
+money-with = 関守あり
+money-saved = 防げた金額
+money-share = 請求額の{ $percent }
+
+head-what-happened = 何が起きたか
+head-incidents = 不正利用の疑い
+head-in-the-way = 止めてしまった、正当かもしれない通話
+head-problems = 記録の読み取りで気づいた点
+head-next = 次にしていただきたいこと
+head-accounts = 契約
+head-countries = 国・地域
+head-settings = このときの設定
+
+story-none = 不正利用は見つかりませんでした。通話はすべて、そのままつながります。
+story-none-stopped = 不正利用は見つかりませんでしたが、{ $count }件の通話を止めました。正当な通話だったかどうか、下の表でご確認ください。
+story-start = { $novel ->
+    [yes] { $hours ->
+        [off] { $day } { $clock }、誰も仕事をしていない時間に、何者かが「{ $account }」から、これまで一度もかけたことのない{ $country }へ電話をかけ始めました。
+       *[open] { $day } { $clock }、何者かが「{ $account }」から、これまで一度もかけたことのない{ $country }へ電話をかけ始めました。
+    }
+   *[no] { $hours ->
+        [off] { $day } { $clock }、誰も仕事をしていない時間に、何者かが「{ $account }」から、ふだんとは違うかけ方で{ $country }へ電話をかけ始めました。
+       *[open] { $day } { $clock }、何者かが「{ $account }」から、ふだんとは違うかけ方で{ $country }へ電話をかけ始めました。
+    }
+}
+story-stop = { $before ->
+    [0] 最初の通話を{ $how ->
+        [challenge] 本人確認のために保留し
+       *[refuse] 止め
+    }
+   *[other] { $ordinal }の通話を{ $how ->
+        [challenge] 本人確認のために保留し
+       *[refuse] 止め
+    }
+}{ $after ->
+    [0] ました。
+   *[other] 、その後の{ $after_count }件も止めました。
+}
+story-cost = { $before ->
+    [0] それまでに払った料金はありません。
+   *[other] それまでにつながった{ $before_count }件の料金は{ $cost }です。
+}
+story-why = 止めた理由：{ $reasons }。
+story-others = 不正利用の疑いは、ほかに{ $count }件あります。下の表をご覧ください。
+abroad-somewhere = 海外の番号
+
+col-opened = 始まり
+col-account = 契約
+col-where = かけた先
+col-stopped = 止めた通話
+col-time = 止めるまで
+col-before = 止める前の料金
+col-saved = 防げた金額
+col-when = 日時
+col-number = 番号
+col-country = 国・地域
+col-verdict = 判定
+col-cost = 料金
+col-why = 理由
+col-calls = 通話
+col-minutes = 分数
+col-without = なし
+col-with = あり
+col-incidents = 疑い
+col-length = 長さ
+col-day = 日
+
+incidents-more = ほかに{ $count }件あります。全件は --summary で出力できます。
+incidents-none = ありません。
+at-once = ただちに
+
+scope-international = すべての国際通話
+scope-country = { $country }への通話
+scope-range = { $range }で始まる番号
+scope-line = 回線 { $name }
+scope-source = { $name } からの通話
+scope-call = 通話1件
+
+verdict-allow = つないだ
+verdict-challenge = 本人確認
+verdict-refuse = 止めた
+
+way-none = ありません。疑いのない通話は、1件も止めていません。
+way-some = 不正利用の疑いとは別に、{ $count }件の通話を止めました。正当な通話だったかどうか、ご確認ください。
+way-more = ほかに{ $count }件あります。全件は --verdicts で出力できます。
+way-familiar = 疑いの期間中に止めた通話のうち{ $count }件は、ふだんの通話に似ています。正当な通話だったかもしれません。
+
+problem-unreadable = { $count }行を読み取れず、対象から外しました。
+problem-repeated = { $count }行は、すでに出てきた通話の繰り返しでした。
+problem-skipped = { $count }行は、発信の通話ではありませんでした。
+problem-at = { $file } の { $line } 行目：{ $reason }
+problem-file = { $file }：{ $reason }
+problem-more = ほかに{ $count }件あります。
+problem-none = ありません。
+
+next-ask = 「{ $account }」の方に、これらの通話に心当たりがあるか確かめてください。心当たりがなければ、パスワードか電話装置が何者かに使われています。内線のパスワードを変え、海外への転送と外線からの発信を止めてください。
+next-way = 上の止めた通話が正当なものだった場合は、お知らせください。一度の確認でつながるようになり、設定をゆるめることもできます。
+next-problems = 読み取れなかった行をご確認ください。読み取れない通話は判定できません。
+next-html = --html report.html を付けると、この報告をグラフ入りのページとして出力します。
+next-verdicts = --verdicts out.jsonl を付けると、全通話の判定と理由を出力します。
+
+page-lead = これらの通話のときに関守が入っていたら、どうなっていたかをまとめました。
+page-money = 料金の累計
+page-money-note = 上の線が実際の請求額、下の線が関守を入れていた場合の請求額です。
+page-heat = 国際通話の曜日と時間帯
+page-heat-note = 色が濃いほど通話が多い時間帯です。印のある時間帯では通話を止めました。
+page-countries-note = 料金の多い順です。濃い部分が止めた分です。
+page-timeline = { $id } の最初の通話
+page-before = 止める前につながった通話
+page-after = 止めた通話
+page-table = 数字を表で見る
+page-reasons = 止めた理由
+page-contains = このページに含まれる情報
+page-masked = かけた番号は下4桁を伏せています。契約・回線・国の名前、日時、金額は記録のとおりですので、取り扱いにご注意ください。
+page-whole = ご指定により、かけた番号をすべて表示しています。通話先の番号は通信の秘密にあたります。このページを第三者に渡さないでください。
+page-alone = このページは通信を必要とせず、外部から何も読み込みません。
+page-rest = 同じような通話が、ほかに{ $count }件あります
+cell-hour = { $weekday }曜 { $hour }：{ $calls }件、うち停止{ $stopped }件
+cell-country = { $country }：{ $calls }件、うち停止{ $stopped }件、{ $cost }
+released = { $moment }に収まりました。
+unreleased = 記録の終わりまで続いていました。
+nothing-abroad = 国際通話はありませんでした。
+
+detector-new_country = 初めての国
+detector-new_range = 初めての番号帯
+detector-off_profile_hour = いつもと違う時間
+detector-price_outlier = いつもより高い通話先
+detector-invalid_number = 存在しない番号
+detector-listed_destination = 悪用が知られている番号
+detector-test_call = 試しの通話
+detector-prefix_probing = かけ方を探る発信
+detector-repeat_dialling = 同じ番号への繰り返し
+detector-sequential_dialling = 連番への発信
+detector-wide_dialling = 多数の番号への発信
+detector-metronome = 機械のように規則的な発信
+detector-burst = 通話の急増
+detector-concurrent_surge = 同時通話の急増
+detector-long_running_call = 終わらない通話
+detector-failed_attempt_run = つながらない発信の連続
+detector-new_source = 見慣れない機器や接続元
+detector-password_guessing = パスワードの総当たり
+detector-registration_change = 直前の登録変更
+detector-forwarding_abroad = 海外への転送
+detector-disa_abroad = 外線からの海外発信
+detector-maintenance_door = 保守用回線からの発信
+detector-dormant_line = 眠っていた回線の発信

@@ -1,0 +1,6 @@
+//! The binary's parts: configuration, the loop, commands and what people see of them: WIRES.
+//!
+//! Everything that decides is `sekimori-engine`'s and everything that is known of numbers is
+//! `sekimori-atlas`'s; here files are opened, threads started and sentences said.
+
+pub mod report;

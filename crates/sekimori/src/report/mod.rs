@@ -1,0 +1,12 @@
+//! What a person, or a program of theirs, sees of a replay: the tally that gathers it, the
+//! words it is said in, and its three shapes (summary, terminal, page).
+//!
+//! Nothing here decides. The pipeline settles calls and hands them to a [`tally::Tally`] per
+//! shard, merges the tallies, and asks for a shape.
+
+pub mod run;
+pub mod summary;
+pub mod tally;
+pub mod words;
+
+pub use run::{Problem, Run};
