@@ -4,9 +4,13 @@
 //! Nothing here decides. The pipeline settles calls and hands them to a [`tally::Tally`] per
 //! shard, merges the tallies, and asks for a shape.
 
+#[cfg(test)]
+mod fixture;
 pub mod run;
+pub mod story;
 pub mod summary;
 pub mod tally;
+pub mod terminal;
 pub mod words;
 
 pub use run::{Problem, Run};

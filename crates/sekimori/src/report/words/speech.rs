@@ -2,7 +2,7 @@
 //! dates; and engine sentences with their gaps filled.
 
 use super::{Currency, Lang};
-use crate::report::tally::Names;
+use crate::report::tally::{LocalTime, Names};
 use sekimori_atlas::country::Country;
 use sekimori_atlas::e164::E164;
 use sekimori_atlas::money::Money;
@@ -145,7 +145,7 @@ impl Speech {
         }
     }
 
-    /// The clock: `23:10`, with seconds on request.
+    /// The clock: `23:10`.
     pub fn clock(&self, at: Rfc3339) -> String {
         let text = at.to_string();
         text[11..16].to_owned()
@@ -153,7 +153,37 @@ impl Speech {
 
     /// Day and clock.
     pub fn moment(&self, at: Rfc3339) -> String {
-        format!("{} {}", self.day(crate::report::tally::LocalTime::of(at).day), self.clock(at))
+        format!("{} {}", self.day(LocalTime::of(at).day), self.clock(at))
+    }
+
+    /// Day in full for a sentence: `Friday 13 March 2015`, 「2015年3月13日（金）」.
+    pub fn day_long(&self, at: Rfc3339) -> String {
+        let day = i64::from(LocalTime::of(at).day);
+        let (year, month, date) = civil_from_days(day);
+        let weekday = (day + 3).rem_euclid(7) as usize;
+        match self.lang {
+            Lang::En => {
+                format!(
+                    "{} {date} {} {year}",
+                    WEEKDAYS_LONG[weekday],
+                    MONTHS_LONG[month as usize - 1]
+                )
+            }
+            Lang::Ja => self.day(day as i32),
+        }
+    }
+
+    /// The clock as a sentence has it: `23:10`, 「23時10分」.
+    pub fn clock_spoken(&self, at: Rfc3339) -> String {
+        let clock = self.clock(at);
+        match self.lang {
+            Lang::En => clock,
+            Lang::Ja => {
+                let (hour, minute) = (clock[..2].trim_start_matches('0'), &clock[3..]);
+                let hour = if hour.is_empty() { "0" } else { hour };
+                format!("{hour}時{minute}分")
+            }
+        }
     }
 
     /// Clock with seconds, for rows of one day.
@@ -184,6 +214,24 @@ impl Speech {
         }
     }
 }
+
+const WEEKDAYS_LONG: [&str; 7] =
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+const MONTHS_LONG: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -1,0 +1,153 @@
+//! The two tables of the terminal report, and the lists that stand for them where the
+//! terminal is narrow.
+
+use super::wrap::wrap;
+use crate::report::story;
+use crate::report::tally::{Incident, KeptCall, Tally};
+use crate::report::words::{Words, clean, grouped};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
+use sekimori_engine::verdict::Ruling;
+
+/// Incidents shown one by one.
+const INCIDENTS_SHOWN_MAX: usize = 20;
+/// Calls in the way shown one by one.
+const CALLS_SHOWN_MAX: usize = 12;
+/// Narrower than this, a list reads better than a table.
+const TABLE_WIDTH_MIN: usize = 72;
+
+/// The incidents that cost most, in the order they opened.
+pub(super) fn incidents(tally: &Tally, words: &Words, width: usize) -> String {
+    let all = tally.incidents();
+    let mut shown = all.clone();
+    shown.sort_by_key(|incident| std::cmp::Reverse((incident.saved(), incident.stopped)));
+    shown.truncate(INCIDENTS_SHOWN_MAX);
+    shown.sort_by_key(|incident| (incident.opened_at, incident.id));
+    let columns = [
+        ("col-opened", CellAlignment::Left),
+        ("col-account", CellAlignment::Left),
+        ("col-where", CellAlignment::Left),
+        ("col-stopped", CellAlignment::Right),
+        ("col-time", CellAlignment::Right),
+        ("col-before", CellAlignment::Right),
+        ("col-saved", CellAlignment::Right),
+    ];
+    let rows = shown.iter().map(|incident| incident_row(incident, words)).collect();
+    let mut text = lay_out(&columns, rows, words, width);
+    let rest = tally.n_incidents() - shown.len() as u64;
+    if rest > 0 {
+        push_line(&mut text, &words.count("incidents-more", rest), width);
+    }
+    text
+}
+
+/// The first calls that were stopped outside any incident.
+pub(super) fn in_the_way(tally: &Tally, words: &Words, width: usize) -> String {
+    let columns = [
+        ("col-when", CellAlignment::Left),
+        ("col-account", CellAlignment::Left),
+        ("col-number", CellAlignment::Left),
+        ("col-country", CellAlignment::Left),
+        ("col-verdict", CellAlignment::Left),
+        ("col-why", CellAlignment::Left),
+    ];
+    let calls = tally.in_the_way.kept().iter().take(CALLS_SHOWN_MAX);
+    let rows: Vec<Vec<String>> = calls.map(|call| call_row(call, words)).collect();
+    let rest = tally.in_the_way.n - rows.len() as u64;
+    let mut text = lay_out(&columns, rows, words, width);
+    if rest > 0 {
+        push_line(&mut text, &words.count("way-more", rest), width);
+    }
+    text
+}
+
+/// Seconds from the first call of the run-up to the stop, in words.
+pub(in crate::report) fn time_to_stop(incident: &Incident, words: &Words) -> String {
+    match incident.seconds_to_stop {
+        0 => words.text("at-once"),
+        seconds => words.speech.seconds(u64::from(seconds)),
+    }
+}
+
+/// A verdict in words.
+pub(in crate::report) fn ruling(ruling: Ruling, words: &Words) -> String {
+    words.text(match ruling {
+        Ruling::Allow => "verdict-allow",
+        Ruling::Challenge => "verdict-challenge",
+        Ruling::Refuse => "verdict-refuse",
+    })
+}
+
+fn incident_row(incident: &Incident, words: &Words) -> Vec<String> {
+    vec![
+        words.speech.moment(story::began(incident)),
+        clean(&incident.account),
+        story::whereto(incident, words),
+        grouped(incident.stopped),
+        time_to_stop(incident, words),
+        words.speech.money(incident.cost_before_stop),
+        words.speech.money(incident.saved()),
+    ]
+}
+
+fn call_row(call: &KeptCall, words: &Words) -> Vec<String> {
+    let country = call.destination.country.map(|country| words.speech.country(country));
+    let number = call.destination.e164.map(|number| words.speech.number(number));
+    let why = call.reasons.first().map(|reason| words.speech.say(&reason.why, reason));
+    vec![
+        words.speech.moment(call.at),
+        clean(&call.account),
+        number.unwrap_or_default(),
+        country.unwrap_or_default(),
+        ruling(call.ruling, words),
+        why.unwrap_or_default(),
+    ]
+}
+
+fn lay_out(
+    columns: &[(&str, CellAlignment)],
+    rows: Vec<Vec<String>>,
+    words: &Words,
+    width: usize,
+) -> String {
+    let header: Vec<String> = columns.iter().map(|(key, _)| words.text(key)).collect();
+    if width < TABLE_WIDTH_MIN {
+        return list(&header, &rows, width);
+    }
+    let mut table = Table::new();
+    table
+        .load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width as u16)
+        .set_header(header)
+        .add_rows(rows);
+    for (column, (_, alignment)) in table.column_iter_mut().zip(columns) {
+        column.set_cell_alignment(*alignment);
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(8)));
+    }
+    format!("{}\n", table.trim_fmt())
+}
+
+fn list(header: &[String], rows: &[Vec<String>], width: usize) -> String {
+    let mut text = String::new();
+    for row in rows {
+        for (place, (name, value)) in header.iter().zip(row).enumerate() {
+            let lead = if place == 0 { "- " } else { "  " };
+            if value.is_empty() {
+                continue;
+            }
+            for (n, line) in wrap(&format!("{name}: {value}"), width - 4).iter().enumerate() {
+                text.push_str(if n == 0 { lead } else { "    " });
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+    }
+    text
+}
+
+fn push_line(text: &mut String, sentence: &str, width: usize) {
+    for line in wrap(sentence, width - 2) {
+        text.push_str(&line);
+        text.push('\n');
+    }
+}
