@@ -17,7 +17,7 @@ run-speed = Judged in { $elapsed }, { $rate } calls a second.
 money-without = Without { -brand }
 money-with = With { -brand }
 money-saved = Saved
-money-share = { $percent } of the bill
+money-share = ({ $percent } of the bill)
 
 head-what-happened = What happened
 head-incidents = Incidents
@@ -65,7 +65,7 @@ story-cost = { $before ->
     [one] The one call that went out before cost { $cost }.
    *[other] The { $before_count } calls that went out before cost { $cost }.
 }
-story-why = The reasons: { $reasons }.
+story-why = Why it was stopped:
 story-others = There { $n ->
     [one] was one other incident
    *[other] were { $count } other incidents
@@ -75,9 +75,9 @@ abroad-somewhere = a number abroad
 col-opened = Began
 col-account = Account
 col-where = Where to
-col-stopped = Calls stopped
-col-time = Time to stop
-col-before = Paid before the stop
+col-stopped = Stopped
+col-time = After
+col-before = Paid
 col-saved = Saved
 col-when = When
 col-number = Number
@@ -116,6 +116,7 @@ way-some = { $n ->
     [one] One call was stopped that belongs to no incident. Look whether it was
    *[other] { $count } calls were stopped that belong to no incident. Look whether they were
     } honest:
+way-cost = What they cost, { $cost }, is part of the amount saved above.
 way-more = { $n ->
     [one] One more is
    *[other] { $count } more are
@@ -149,7 +150,7 @@ problem-more = And { $count } more.
 problem-none = None.
 
 next-ask = Ask the people of “{ $account }” whether they made these calls. If not, somebody has their password or their telephone system: change the passwords of their lines, and close forwarding and dial-through to numbers abroad.
-next-way = If the stopped calls above were honest, tell us: they would have been allowed after one confirmation, and the settings can be made gentler.
+next-way = If the stopped calls above were honest: one confirmation would have let them through, and the settings can be made gentler.
 next-problems = Look at the problems above: calls that cannot be read are not judged.
 next-html = --html report.html writes this report as a page with charts.
 next-verdicts = --verdicts out.jsonl writes the verdict on every call, with its reasons.
@@ -164,7 +165,6 @@ page-timeline = The first calls of incident { $id }
 page-before = Before the stop: went out
 page-after = From the stop on
 page-table = The figures as a table
-page-reasons = Why it was stopped
 page-contains = What this page contains
 page-masked = Called numbers are shown without their last four digits. Names of accounts, lines and countries, times and amounts are shown as they are in the records: treat this page as confidential.
 page-whole = Called numbers are shown whole, because that was asked for. Called numbers are secret by law in many countries: do not pass this page on.

@@ -11,7 +11,7 @@ run-speed = 判定にかかった時間は{ $elapsed }（毎秒{ $rate }件）�
 money-without = 関守なし
 money-with = 関守あり
 money-saved = 防げた金額
-money-share = 請求額の{ $percent }
+money-share = （請求額の{ $percent }）
 
 head-what-happened = 何が起きたか
 head-incidents = 不正利用の疑い
@@ -51,17 +51,17 @@ story-cost = { $before ->
     [0] それまでに払った料金はありません。
    *[other] それまでにつながった{ $before_count }件の料金は{ $cost }です。
 }
-story-why = 止めた理由：{ $reasons }。
+story-why = 止めた理由：
 story-others = 不正利用の疑いは、ほかに{ $count }件あります。下の表をご覧ください。
 abroad-somewhere = 海外の番号
 
 col-opened = 始まり
 col-account = 契約
 col-where = かけた先
-col-stopped = 止めた通話
-col-time = 止めるまで
-col-before = 止める前の料金
-col-saved = 防げた金額
+col-stopped = 止めた数
+col-time = 停止まで
+col-before = 被害額
+col-saved = 防いだ額
 col-when = 日時
 col-number = 番号
 col-country = 国・地域
@@ -93,6 +93,7 @@ verdict-refuse = 止めた
 
 way-none = ありません。疑いのない通話は、1件も止めていません。
 way-some = 不正利用の疑いとは別に、{ $count }件の通話を止めました。正当な通話だったかどうか、ご確認ください。
+way-cost = これらの料金{ $cost }は、上の「防げた金額」に含まれています。
 way-more = ほかに{ $count }件あります。全件は --verdicts で出力できます。
 way-familiar = 疑いの期間中に止めた通話のうち{ $count }件は、ふだんの通話に似ています。正当な通話だったかもしれません。
 
@@ -105,7 +106,7 @@ problem-more = ほかに{ $count }件あります。
 problem-none = ありません。
 
 next-ask = 「{ $account }」の方に、これらの通話に心当たりがあるか確かめてください。心当たりがなければ、パスワードか電話装置が何者かに使われています。内線のパスワードを変え、海外への転送と外線からの発信を止めてください。
-next-way = 上の止めた通話が正当なものだった場合は、お知らせください。一度の確認でつながるようになり、設定をゆるめることもできます。
+next-way = 止めた通話が正当なものだった場合も、実際の運用では一度の確認でつながります。設定をゆるめることもできます。
 next-problems = 読み取れなかった行をご確認ください。読み取れない通話は判定できません。
 next-html = --html report.html を付けると、この報告をグラフ入りのページとして出力します。
 next-verdicts = --verdicts out.jsonl を付けると、全通話の判定と理由を出力します。
@@ -120,7 +121,6 @@ page-timeline = { $id } の最初の通話
 page-before = 止める前につながった通話
 page-after = 止めた通話
 page-table = 数字を表で見る
-page-reasons = 止めた理由
 page-contains = このページに含まれる情報
 page-masked = かけた番号は下4桁を伏せています。契約・回線・国の名前、日時、金額は記録のとおりですので、取り扱いにご注意ください。
 page-whole = ご指定により、かけた番号をすべて表示しています。通話先の番号は通信の秘密にあたります。このページを第三者に渡さないでください。

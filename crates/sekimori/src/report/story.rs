@@ -22,25 +22,37 @@ pub fn worst(tally: &Tally) -> Option<&Incident> {
     })
 }
 
-/// The story in whole sentences, in order.
-pub fn tell(tally: &Tally, words: &Words) -> Vec<String> {
+/// What happened, told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Story {
+    /// Whole sentences, in order.
+    pub sentences: Vec<String>,
+    /// Why the first call was stopped: what the detectors said, the strongest first.
+    pub reasons: Vec<String>,
+    /// That there is more than this incident.
+    pub others: Option<String>,
+}
+
+/// The story of the worst incident, or that there was none.
+pub fn tell(tally: &Tally, words: &Words) -> Story {
     let Some(incident) = worst(tally) else {
-        return vec![match tally.in_the_way.n {
+        let sentence = match tally.in_the_way.n {
             0 => words.text("story-none"),
             n => words.count("story-none-stopped", n),
-        }];
+        };
+        return Story { sentences: vec![sentence], ..Story::default() };
     };
     let first = incident.detail.as_ref().and_then(|detail| detail.stopped.kept().first());
-    let mut told = vec![start(incident, first, words), stop(incident, first, words)];
-    told.push(cost(incident, words));
-    if let Some(why) = why(incident, words) {
-        told.push(why);
+    let n = tally.n_incidents();
+    Story {
+        sentences: vec![
+            start(incident, first, words),
+            stop(incident, first, words),
+            cost(incident, words),
+        ],
+        reasons: reasons(incident, words),
+        others: (n > 1).then(|| words.count("story-others", n - 1)),
     }
-    match tally.n_incidents() {
-        0 | 1 => {}
-        n => told.push(words.count("story-others", n - 1)),
-    }
-    told
 }
 
 /// When the run-up began, on the account's clock.
@@ -83,7 +95,7 @@ pub fn percent(part: Money, whole: Money) -> Option<String> {
         return None;
     }
     let permille = i128::from(part.0) * 1_000 / i128::from(whole.0);
-    Some(format!("{}.{} %", permille / 10, permille % 10))
+    Some(format!("{}.{}%", permille / 10, permille % 10))
 }
 
 fn start(incident: &Incident, first: Option<&KeptCall>, words: &Words) -> String {
@@ -135,20 +147,17 @@ fn cost(incident: &Incident, words: &Words) -> String {
     )
 }
 
-fn why(incident: &Incident, words: &Words) -> Option<String> {
+fn reasons(incident: &Incident, words: &Words) -> Vec<String> {
     let mut against: Vec<_> = incident.reasons.iter().filter(|r| r.bits > Bits(0)).collect();
     against.sort_by_key(|reason| Reverse(reason.bits));
-    let told: Vec<String> = against
-        .into_iter()
-        .take(REASONS_TOLD_MAX)
-        .map(|reason| words.speech.say(&reason.why, reason))
-        .collect();
-    let between = match words.speech.lang {
-        Lang::En => "; ",
-        Lang::Ja => "、",
-    };
-    let reasons = told.join(between);
-    (!told.is_empty()).then(|| words.say("story-why", &[("reasons", Gap::Text(&reasons))]))
+    let told = against.into_iter().take(REASONS_TOLD_MAX);
+    told.map(|reason| capital(&words.speech.say(&reason.why, reason))).collect()
+}
+
+/// With its first letter large, as a line of its own begins.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// `1st`, `22nd`, `113th`; 「3件目」.
@@ -184,8 +193,8 @@ mod tests {
     #[test]
     fn percent_is_all_only_when_it_is_all() {
         let of = |part, whole| percent(Money::units(part), Money::units(whole));
-        assert_eq!(of(99_999, 100_000).as_deref(), Some("99.9 %"));
-        assert_eq!(of(7, 7).as_deref(), Some("100.0 %"));
+        assert_eq!(of(99_999, 100_000).as_deref(), Some("99.9%"));
+        assert_eq!(of(7, 7).as_deref(), Some("100.0%"));
         assert_eq!(of(0, 0), None);
     }
 }

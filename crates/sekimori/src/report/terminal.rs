@@ -67,7 +67,7 @@ pub fn render(tally: &Tally, run: &Run, words: &Words, screen: Screen, asked: As
     if tally.counts.calls > 0 {
         page.money(tally);
         page.section("head-what-happened");
-        story::tell(tally, words).iter().for_each(|sentence| page.paragraph(sentence));
+        page.story(tally);
         if tally.n_incidents() > 0 {
             page.section("head-incidents");
             page.text.push_str(&tables::incidents(tally, words, screen.width));
@@ -79,6 +79,15 @@ pub fn render(tally: &Tally, run: &Run, words: &Words, screen: Screen, asked: As
     page.text
 }
 
+/// How a line stands out.
+#[derive(Clone, Copy)]
+enum Paint {
+    Plain,
+    Title,
+    Section,
+    Good,
+}
+
 struct Page<'a> {
     text: String,
     words: &'a Words,
@@ -88,7 +97,7 @@ struct Page<'a> {
 impl Page<'_> {
     fn heading(&mut self, tally: &Tally, run: &Run) {
         let title = self.words.text("title");
-        self.painted("1", &title);
+        self.painted(Paint::Title, &title);
         let counts = &tally.counts;
         let (Some(first), Some(last)) = (counts.first, counts.last) else {
             self.paragraph(&self.words.text("run-empty"));
@@ -107,43 +116,50 @@ impl Page<'_> {
             ],
         );
         self.paragraph(&line);
-        if let Some(seconds) = run.elapsed_ms.checked_div(1_000) {
-            let elapsed = self.words.speech.seconds(seconds);
-            let rate = grouped(run.calls_per_second(counts.calls));
-            let gaps = [("elapsed", Gap::Text(&*elapsed)), ("rate", Gap::Text(&*rate))];
-            self.paragraph(&self.words.say("run-speed", &gaps));
-        }
+        let elapsed = self.words.speech.elapsed(run.elapsed_ms);
+        let rate = grouped(run.calls_per_second(counts.calls));
+        let gaps = [("elapsed", Gap::Text(&*elapsed)), ("rate", Gap::Text(&*rate))];
+        self.paragraph(&self.words.say("run-speed", &gaps));
     }
 
     fn money(&mut self, tally: &Tally) {
         let saved = tally.saved();
         let rows = [
-            ("money-without", tally.counts.cost_without, "0"),
-            ("money-with", tally.counts.cost_with, "0"),
-            ("money-saved", saved, "1;32"),
+            ("money-without", tally.counts.cost_without),
+            ("money-with", tally.counts.cost_with),
+            ("money-saved", saved),
         ];
-        let written = rows.map(|(key, amount, paint)| {
-            (self.words.text(key), self.words.speech.money(amount), paint)
-        });
-        let label_width = written.iter().map(|(label, ..)| label.width()).max().unwrap_or(0);
-        let amount_width = written.iter().map(|(_, amount, _)| amount.width()).max().unwrap_or(0);
-        self.text.push('\n');
-        for (label, amount, paint) in &written {
+        let written =
+            rows.map(|(key, amount)| (self.words.text(key), self.words.speech.money(amount)));
+        let label_width = written.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
+        let amount_width = written.iter().map(|(_, amount)| amount.width()).max().unwrap_or(0);
+        let mut lines = written.map(|(label, amount)| {
             let gap = " ".repeat(label_width - label.width() + 2);
             let left = " ".repeat(amount_width - amount.width());
-            let mut line = format!("  {label}{gap}{left}{amount}");
-            if *paint != "0"
-                && saved > Money::ZERO
-                && let Some(percent) = story::percent(saved, tally.counts.cost_without)
-            {
-                let share = self.words.say("money-share", &[("percent", Gap::Text(&percent))]);
-                let share = format!("  ({share})");
-                if line.width() + share.width() <= self.screen.width {
-                    line.push_str(&share);
-                }
+            format!("  {label}{gap}{left}{amount}")
+        });
+        if saved > Money::ZERO
+            && let Some(percent) = story::percent(saved, tally.counts.cost_without)
+        {
+            let share = self.words.say("money-share", &[("percent", Gap::Text(&percent))]);
+            if lines[2].width() + share.width() + 2 <= self.screen.width {
+                lines[2].push_str(&format!("  {share}"));
             }
-            self.painted(if saved > Money::ZERO { paint } else { "0" }, &line);
         }
+        self.text.push('\n');
+        self.paint(Paint::Plain, &lines[0]);
+        self.paint(Paint::Plain, &lines[1]);
+        self.paint(if saved > Money::ZERO { Paint::Good } else { Paint::Plain }, &lines[2]);
+    }
+
+    fn story(&mut self, tally: &Tally) {
+        let told = story::tell(tally, self.words);
+        self.paragraph(&told.sentences.join(self.words.speech.between_sentences()));
+        if !told.reasons.is_empty() {
+            self.paragraph(&self.words.text("story-why"));
+            told.reasons.iter().for_each(|reason| self.item(reason));
+        }
+        told.others.iter().for_each(|sentence| self.paragraph(sentence));
     }
 
     fn in_the_way(&mut self, tally: &Tally) {
@@ -152,6 +168,10 @@ impl Page<'_> {
             0 => self.paragraph(&self.words.text("way-none")),
             n => {
                 self.paragraph(&self.words.count("way-some", n));
+                if tally.in_the_way.cost_without > Money::ZERO {
+                    let cost = self.words.speech.money(tally.in_the_way.cost_without);
+                    self.paragraph(&self.words.say("way-cost", &[("cost", Gap::Text(&cost))]));
+                }
                 self.text.push_str(&tables::in_the_way(tally, self.words, self.screen.width));
             }
         }
@@ -211,7 +231,7 @@ impl Page<'_> {
     fn section(&mut self, key: &str) {
         self.text.push('\n');
         let heading = self.words.text(key);
-        self.painted("1;36", &heading);
+        self.painted(Paint::Section, &heading);
     }
 
     fn paragraph(&mut self, text: &str) {
@@ -229,15 +249,20 @@ impl Page<'_> {
         }
     }
 
-    fn painted(&mut self, paint: &str, line: &str) {
-        match self.screen.colour {
-            Colour::Ansi if paint != "0" => {
-                self.text.push_str(&format!("\u{1b}[{paint}m{line}\u{1b}[0m\n"));
-            }
-            _ => {
-                self.text.push_str(line);
-                self.text.push('\n');
-            }
+    fn painted(&mut self, paint: Paint, text: &str) {
+        wrap::wrap(text, self.screen.width).iter().for_each(|line| self.paint(paint, line));
+    }
+
+    fn paint(&mut self, paint: Paint, line: &str) {
+        let code = match (self.screen.colour, paint) {
+            (Colour::None, _) | (_, Paint::Plain) => None,
+            (Colour::Ansi, Paint::Title) => Some("1"),
+            (Colour::Ansi, Paint::Section) => Some("1;36"),
+            (Colour::Ansi, Paint::Good) => Some("1;32"),
+        };
+        match code {
+            Some(code) => self.text.push_str(&format!("\u{1b}[{code}m{line}\u{1b}[0m\n")),
+            None => self.text.push_str(&format!("{line}\n")),
         }
     }
 }

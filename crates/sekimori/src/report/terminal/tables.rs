@@ -5,8 +5,11 @@ use super::wrap::wrap;
 use crate::report::story;
 use crate::report::tally::{Incident, KeptCall, Tally};
 use crate::report::words::{Words, clean, grouped};
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
+};
 use sekimori_engine::verdict::Ruling;
+use unicode_width::UnicodeWidthStr;
 
 /// Incidents shown one by one.
 const INCIDENTS_SHOWN_MAX: usize = 20;
@@ -14,6 +17,21 @@ const INCIDENTS_SHOWN_MAX: usize = 20;
 const CALLS_SHOWN_MAX: usize = 12;
 /// Narrower than this, a list reads better than a table.
 const TABLE_WIDTH_MIN: usize = 72;
+
+/// A line under the header and nothing else.
+const STYLE: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// How a column takes its width.
+#[derive(Clone, Copy)]
+enum Fit {
+    /// Text that may break over lines.
+    Flexible,
+    /// Text that stays on one line.
+    Whole,
+    /// Figures: on one line, to the right.
+    Figures,
+}
 
 /// The incidents that cost most, in the order they opened.
 pub(super) fn incidents(tally: &Tally, words: &Words, width: usize) -> String {
@@ -23,13 +41,13 @@ pub(super) fn incidents(tally: &Tally, words: &Words, width: usize) -> String {
     shown.truncate(INCIDENTS_SHOWN_MAX);
     shown.sort_by_key(|incident| (incident.opened_at, incident.id));
     let columns = [
-        ("col-opened", CellAlignment::Left),
-        ("col-account", CellAlignment::Left),
-        ("col-where", CellAlignment::Left),
-        ("col-stopped", CellAlignment::Right),
-        ("col-time", CellAlignment::Right),
-        ("col-before", CellAlignment::Right),
-        ("col-saved", CellAlignment::Right),
+        ("col-opened", Fit::Whole),
+        ("col-account", Fit::Flexible),
+        ("col-where", Fit::Flexible),
+        ("col-stopped", Fit::Figures),
+        ("col-time", Fit::Figures),
+        ("col-before", Fit::Figures),
+        ("col-saved", Fit::Figures),
     ];
     let rows = shown.iter().map(|incident| incident_row(incident, words)).collect();
     let mut text = lay_out(&columns, rows, words, width);
@@ -43,12 +61,11 @@ pub(super) fn incidents(tally: &Tally, words: &Words, width: usize) -> String {
 /// The first calls that were stopped outside any incident.
 pub(super) fn in_the_way(tally: &Tally, words: &Words, width: usize) -> String {
     let columns = [
-        ("col-when", CellAlignment::Left),
-        ("col-account", CellAlignment::Left),
-        ("col-number", CellAlignment::Left),
-        ("col-country", CellAlignment::Left),
-        ("col-verdict", CellAlignment::Left),
-        ("col-why", CellAlignment::Left),
+        ("col-when", Fit::Whole),
+        ("col-account", Fit::Flexible),
+        ("col-number", Fit::Whole),
+        ("col-verdict", Fit::Flexible),
+        ("col-why", Fit::Flexible),
     ];
     let calls = tally.in_the_way.kept().iter().take(CALLS_SHOWN_MAX);
     let rows: Vec<Vec<String>> = calls.map(|call| call_row(call, words)).collect();
@@ -79,7 +96,7 @@ pub(in crate::report) fn ruling(ruling: Ruling, words: &Words) -> String {
 
 fn incident_row(incident: &Incident, words: &Words) -> Vec<String> {
     vec![
-        words.speech.moment(story::began(incident)),
+        words.speech.moment_short(story::began(incident)),
         clean(&incident.account),
         story::whereto(incident, words),
         grouped(incident.stopped),
@@ -90,41 +107,49 @@ fn incident_row(incident: &Incident, words: &Words) -> Vec<String> {
 }
 
 fn call_row(call: &KeptCall, words: &Words) -> Vec<String> {
-    let country = call.destination.country.map(|country| words.speech.country(country));
     let number = call.destination.e164.map(|number| words.speech.number(number));
     let why = call.reasons.first().map(|reason| words.speech.say(&reason.why, reason));
     vec![
-        words.speech.moment(call.at),
+        words.speech.moment_short(call.at),
         clean(&call.account),
         number.unwrap_or_default(),
-        country.unwrap_or_default(),
         ruling(call.ruling, words),
         why.unwrap_or_default(),
     ]
 }
 
-fn lay_out(
-    columns: &[(&str, CellAlignment)],
-    rows: Vec<Vec<String>>,
-    words: &Words,
-    width: usize,
-) -> String {
+fn lay_out(columns: &[(&str, Fit)], rows: Vec<Vec<String>>, words: &Words, width: usize) -> String {
     let header: Vec<String> = columns.iter().map(|(key, _)| words.text(key)).collect();
     if width < TABLE_WIDTH_MIN {
         return list(&header, &rows, width);
     }
     let mut table = Table::new();
     table
-        .load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY)
+        .load_style(STYLE)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(width as u16)
-        .set_header(header)
-        .add_rows(rows);
-    for (column, (_, alignment)) in table.column_iter_mut().zip(columns) {
-        column.set_cell_alignment(*alignment);
-        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(8)));
+        .set_header(&header)
+        .add_rows(&rows);
+    for (column, (_, fit)) in table.column_iter_mut().zip(columns) {
+        column.set_padding((0, 2));
+        match fit {
+            Fit::Flexible => {
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(8)));
+            }
+            Fit::Whole => {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+            Fit::Figures => {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
     }
-    format!("{}\n", table.trim_fmt())
+    let text = table.trim_fmt();
+    if text.lines().any(|line| line.width() > width) {
+        return list(&header, &rows, width);
+    }
+    format!("{text}\n")
 }
 
 fn list(header: &[String], rows: &[Vec<String>], width: usize) -> String {

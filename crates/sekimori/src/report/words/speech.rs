@@ -186,6 +186,25 @@ impl Speech {
         }
     }
 
+    /// Day and clock in the least room: `13 Mar 2015 23:10`, `2015/3/13 23:10`.
+    pub fn moment_short(&self, at: Rfc3339) -> String {
+        let (year, month, date) = civil_from_days(i64::from(LocalTime::of(at).day));
+        let clock = self.clock(at);
+        match self.lang {
+            Lang::En => format!("{date} {} {year} {clock}", MONTHS[month as usize - 1]),
+            Lang::Ja => format!("{year}/{month}/{date} {clock}"),
+        }
+    }
+
+    /// How long the run took: tenths below ten seconds.
+    pub fn elapsed(&self, milliseconds: u64) -> String {
+        let unit = if self.lang == Lang::En { " s" } else { "秒" };
+        match milliseconds {
+            0..10_000 => format!("{}.{}{unit}", milliseconds / 1_000, milliseconds / 100 % 10),
+            _ => self.seconds(milliseconds / 1_000),
+        }
+    }
+
     /// Clock with seconds, for rows of one day.
     pub fn clock_seconds(&self, at: Rfc3339) -> String {
         at.to_string()[11..19].to_owned()
@@ -196,6 +215,14 @@ impl Speech {
         match self.lang {
             Lang::En => ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][weekday],
             Lang::Ja => ["月", "火", "水", "木", "金", "土", "日"][weekday],
+        }
+    }
+
+    /// What stands between two sentences of a paragraph.
+    pub const fn between_sentences(&self) -> &'static str {
+        match self.lang {
+            Lang::En => " ",
+            Lang::Ja => "",
         }
     }
 
