@@ -91,7 +91,8 @@ col-without = Without
 col-with = With
 col-incidents = Incidents
 col-length = Length
-col-day = Day
+col-scope = Restricted
+col-id = Incident
 
 incidents-more = { $count } { $n ->
     [one] more incident is
@@ -155,12 +156,15 @@ next-problems = Look at the problems above: calls that cannot be read are not ju
 next-html = --html report.html writes this report as a page with charts.
 next-verdicts = --verdicts out.jsonl writes the verdict on every call, with its reasons.
 
+chart-stop = stopped here
+chart-summary = From { $from } to { $to }: { $without } without, { $with } with { -brand }.
+
 page-lead = What { -brand } would have done with these calls, had it been there.
 page-money = Money, added up over time
 page-money-note = The upper line is the bill as it came, the lower one the bill with { -brand }.
 page-heat = Calls abroad by weekday and hour
-page-heat-note = Darker is more calls. A mark means that calls were stopped in that hour.
-page-countries-note = By cost. The darker part was stopped.
+page-heat-note = Darker is more calls. A dot means that calls were stopped in that hour; orange, that most were.
+page-countries-note = By cost. The whole bar is what it cost, the dark part what it would have cost.
 page-timeline = The first calls of incident { $id }
 page-before = Before the stop: went out
 page-after = From the stop on
@@ -174,7 +178,6 @@ page-rest = { $count } more { $n ->
    *[other] calls
     } of this kind
 cell-hour = { $weekday } { $hour }: { $calls } calls, { $stopped } stopped
-cell-country = { $country }: { $calls } calls, { $stopped } stopped, { $cost }
 released = It came to rest on { $moment }.
 unreleased = It had not come to rest when the records end.
 nothing-abroad = No call went abroad.

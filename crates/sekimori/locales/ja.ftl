@@ -74,7 +74,8 @@ col-without = なし
 col-with = あり
 col-incidents = 疑い
 col-length = 長さ
-col-day = 日
+col-scope = 止めた範囲
+col-id = 受付番号
 
 incidents-more = ほかに{ $count }件あります。全件は --summary で出力できます。
 incidents-none = ありません。
@@ -111,12 +112,15 @@ next-problems = 読み取れなかった行をご確認ください。読み取�
 next-html = --html report.html を付けると、この報告をグラフ入りのページとして出力します。
 next-verdicts = --verdicts out.jsonl を付けると、全通話の判定と理由を出力します。
 
+chart-stop = ここで停止
+chart-summary = { $from }から{ $to }まで：関守なし{ $without }、関守あり{ $with }。
+
 page-lead = これらの通話のときに関守が入っていたら、どうなっていたかをまとめました。
 page-money = 料金の累計
 page-money-note = 上の線が実際の請求額、下の線が関守を入れていた場合の請求額です。
 page-heat = 国際通話の曜日と時間帯
-page-heat-note = 色が濃いほど通話が多い時間帯です。印のある時間帯では通話を止めました。
-page-countries-note = 料金の多い順です。濃い部分が止めた分です。
+page-heat-note = 色が濃いほど通話が多い時間帯です。丸印は通話を止めた時間帯、橙色は大半を止めた時間帯です。
+page-countries-note = 料金の多い順です。棒の全体が実際の料金、濃い部分が関守を入れていた場合の料金です。
 page-timeline = { $id } の最初の通話
 page-before = 止める前につながった通話
 page-after = 止めた通話
@@ -127,7 +131,6 @@ page-whole = ご指定により、かけた番号をすべて表示していま�
 page-alone = このページは通信を必要とせず、外部から何も読み込みません。
 page-rest = 同じような通話が、ほかに{ $count }件あります
 cell-hour = { $weekday }曜 { $hour }：{ $calls }件、うち停止{ $stopped }件
-cell-country = { $country }：{ $calls }件、うち停止{ $stopped }件、{ $cost }
 released = { $moment }に収まりました。
 unreleased = 記録の終わりまで続いていました。
 nothing-abroad = 国際通話はありませんでした。

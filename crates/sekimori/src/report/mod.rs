@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod fixture;
+pub mod html;
 pub mod run;
 pub mod story;
 pub mod summary;

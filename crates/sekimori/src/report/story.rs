@@ -61,6 +61,11 @@ pub fn began(incident: &Incident) -> Rfc3339 {
     Rfc3339 { at, offset_minutes: incident.offset_minutes }
 }
 
+/// When its first call was stopped, on the account's clock.
+pub fn stopped_at(incident: &Incident) -> Rfc3339 {
+    Rfc3339 { at: incident.opened_at, offset_minutes: incident.offset_minutes }
+}
+
 /// Where most of its calls went, by name.
 pub fn whereto(incident: &Incident, words: &Words) -> String {
     match incident.main_country() {

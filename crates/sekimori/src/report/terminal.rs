@@ -6,9 +6,12 @@
 mod tables;
 mod wrap;
 
+use super::html;
 use super::run::{Problem, Run};
 use super::story;
 use super::tally::Tally;
+pub(super) use tables::{ruling, time_to_stop};
+
 use super::words::{Gap, Words, clean, grouped};
 use sekimori_atlas::money::Money;
 use std::io::IsTerminal;
@@ -98,28 +101,13 @@ impl Page<'_> {
     fn heading(&mut self, tally: &Tally, run: &Run) {
         let title = self.words.text("title");
         self.painted(Paint::Title, &title);
-        let counts = &tally.counts;
-        let (Some(first), Some(last)) = (counts.first, counts.last) else {
-            self.paragraph(&self.words.text("run-empty"));
-            return;
-        };
-        let line = self.words.say(
-            "run-line",
-            &[
-                ("n", Gap::Number(counts.calls)),
-                ("count", Gap::Text(&grouped(counts.calls))),
-                ("abroad", Gap::Text(&grouped(counts.international))),
-                ("n_accounts", Gap::Number(run.accounts)),
-                ("accounts", Gap::Text(&grouped(run.accounts))),
-                ("from", Gap::Text(&self.words.speech.moment(first))),
-                ("to", Gap::Text(&self.words.speech.moment(last))),
-            ],
-        );
-        self.paragraph(&line);
-        let elapsed = self.words.speech.elapsed(run.elapsed_ms);
-        let rate = grouped(run.calls_per_second(counts.calls));
-        let gaps = [("elapsed", Gap::Text(&*elapsed)), ("rate", Gap::Text(&*rate))];
-        self.paragraph(&self.words.say("run-speed", &gaps));
+        match html::run_line(tally, run, self.words) {
+            Some(line) => {
+                self.paragraph(&line);
+                self.paragraph(&html::speed(tally, run, self.words));
+            }
+            None => self.paragraph(&self.words.text("run-empty")),
+        }
     }
 
     fn money(&mut self, tally: &Tally) {

@@ -35,6 +35,11 @@ impl Currency {
         }
     }
 
+    /// The smallest amount that people write.
+    pub fn smallest(&self) -> Money {
+        Money(10_i64.pow(3 - self.decimals()))
+    }
+
     fn sign(&self) -> Option<&'static str> {
         match &self.0 {
             b"JPY" => Some("¥"),
