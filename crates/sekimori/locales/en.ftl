@@ -87,8 +87,6 @@ col-cost = Cost
 col-why = Why
 col-calls = Calls
 col-minutes = Minutes
-col-without = Without
-col-with = With
 col-incidents = Incidents
 col-length = Length
 col-scope = Restricted
@@ -163,7 +161,7 @@ page-lead = What { -brand } would have done with these calls, had it been there.
 page-money = Money, added up over time
 page-money-note = The upper line is the bill as it came, the lower one the bill with { -brand }.
 page-heat = Calls abroad by weekday and hour
-page-heat-note = Darker is more calls. A dot means that calls were stopped in that hour; orange, that most were.
+page-heat-note = Darker is more calls. Orange: most were stopped. A dot: some were stopped.
 page-countries-note = By cost. The whole bar is what it cost, the dark part what it would have cost.
 page-timeline = The first calls of incident { $id }
 page-before = Before the stop: went out
@@ -178,8 +176,10 @@ page-rest = { $count } more { $n ->
    *[other] calls
     } of this kind
 cell-hour = { $weekday } { $hour }: { $calls } calls, { $stopped } stopped
-released = It came to rest on { $moment }.
-unreleased = It had not come to rest when the records end.
+released = The last attempt was on { $last }; the incident was closed on { $moment }.
+unreleased = The last attempt was on { $last }; the incident was still open where the records end.
+same-reasons = the same
+page-bits = The figure after a reason is its weight in bits: +1 makes a stranger twice as likely, −1 half as likely.
 nothing-abroad = No call went abroad.
 
 detector-new_country = New country

@@ -9,7 +9,7 @@ use super::run::Run;
 use super::story::{self, Story};
 use super::tally::Tally;
 use super::terminal::say_problem;
-use super::words::{Gap, Visibility, Words, clean, grouped};
+use super::words::{Gap, Visibility, Words, clean};
 use askama::Template;
 use charts::{HeatCell, MoneyChart};
 use rows::{AccountRow, CallRow, CountryRow, IncidentRow, IncidentStory};
@@ -45,6 +45,7 @@ struct Page<'a> {
     chart: Option<MoneyChart>,
     heat: Vec<(&'static str, Vec<HeatCell>)>,
     any_abroad: bool,
+    any_call: bool,
     countries: Vec<CountryRow>,
     incidents: Vec<IncidentRow>,
     incidents_rest: Option<String>,
@@ -66,13 +67,14 @@ impl<'a> Page<'a> {
         Page {
             w: words,
             lang: words.speech.lang.tag(),
-            run_line: run_line(tally, run, words),
+            run_line: story::run_line(tally, run, words),
             files: run.files.iter().map(|file| clean(file)).collect::<Vec<_>>().join(", "),
-            speed: speed(tally, run, words),
+            speed: story::speed(tally, run, words),
             money: money(tally, words),
             story: story::tell(tally, words),
             chart: charts::whole_run(tally, words),
             heat: charts::heat(tally, words),
+            any_call: tally.counts.calls > 0,
             any_abroad: tally.counts.international > 0,
             countries: rows::countries(tally, words, COUNTRIES_LISTED_MAX),
             incidents: listed,
@@ -92,29 +94,6 @@ impl<'a> Page<'a> {
             }),
         }
     }
-}
-
-/// How many calls of how many accounts from when to when; `None` without a call.
-pub(super) fn run_line(tally: &Tally, run: &Run, words: &Words) -> Option<String> {
-    let counts = &tally.counts;
-    let (first, last) = (counts.first?, counts.last?);
-    let gaps = [
-        ("n", Gap::Number(counts.calls)),
-        ("count", Gap::Text(&grouped(counts.calls))),
-        ("abroad", Gap::Text(&grouped(counts.international))),
-        ("n_accounts", Gap::Number(run.accounts)),
-        ("accounts", Gap::Text(&grouped(run.accounts))),
-        ("from", Gap::Text(&words.speech.moment(first))),
-        ("to", Gap::Text(&words.speech.moment(last))),
-    ];
-    Some(words.say("run-line", &gaps))
-}
-
-/// How long the run took.
-pub(super) fn speed(tally: &Tally, run: &Run, words: &Words) -> String {
-    let elapsed = words.speech.elapsed(run.elapsed_ms);
-    let rate = grouped(run.calls_per_second(tally.counts.calls));
-    words.say("run-speed", &[("elapsed", Gap::Text(&elapsed)), ("rate", Gap::Text(&rate))])
 }
 
 fn money(tally: &Tally, words: &Words) -> [(&'static str, String, String); 3] {

@@ -1,6 +1,7 @@
 //! What happened, in the few sentences that a shop owner needs: who was called, when, which
 //! call was stopped, what it had cost by then. The terminal and the page tell the same.
 
+use super::run::Run;
 use super::tally::{Incident, KeptCall, Tally};
 use super::words::{Gap, Lang, Words, clean, grouped};
 use sekimori_atlas::calendar::{DayKind, Moment};
@@ -53,6 +54,29 @@ pub fn tell(tally: &Tally, words: &Words) -> Story {
         reasons: reasons(incident, words),
         others: (n > 1).then(|| words.count("story-others", n - 1)),
     }
+}
+
+/// How many calls of how many accounts from when to when; `None` without a call.
+pub fn run_line(tally: &Tally, run: &Run, words: &Words) -> Option<String> {
+    let counts = &tally.counts;
+    let (first, last) = (counts.first?, counts.last?);
+    let gaps = [
+        ("n", Gap::Number(counts.calls)),
+        ("count", Gap::Text(&grouped(counts.calls))),
+        ("abroad", Gap::Text(&grouped(counts.international))),
+        ("n_accounts", Gap::Number(run.accounts)),
+        ("accounts", Gap::Text(&grouped(run.accounts))),
+        ("from", Gap::Text(&words.speech.moment(first))),
+        ("to", Gap::Text(&words.speech.moment(last))),
+    ];
+    Some(words.say("run-line", &gaps))
+}
+
+/// How long the run took.
+pub fn speed(tally: &Tally, run: &Run, words: &Words) -> String {
+    let elapsed = words.speech.elapsed(run.elapsed_ms);
+    let rate = grouped(run.calls_per_second(tally.counts.calls));
+    words.say("run-speed", &[("elapsed", Gap::Text(&elapsed)), ("rate", Gap::Text(&rate))])
 }
 
 /// When the run-up began, on the account's clock.

@@ -318,3 +318,6 @@ impl Counts {
 fn order_of(at: Rfc3339) -> (Timestamp, i16) {
     (at.at, at.offset_minutes)
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,13 +6,12 @@
 mod tables;
 mod wrap;
 
-use super::html;
 use super::run::{Problem, Run};
 use super::story;
 use super::tally::Tally;
 pub(super) use tables::{ruling, time_to_stop};
 
-use super::words::{Gap, Words, clean, grouped};
+use super::words::{Gap, Words, clean};
 use sekimori_atlas::money::Money;
 use std::io::IsTerminal;
 use unicode_width::UnicodeWidthStr;
@@ -101,10 +100,10 @@ impl Page<'_> {
     fn heading(&mut self, tally: &Tally, run: &Run) {
         let title = self.words.text("title");
         self.painted(Paint::Title, &title);
-        match html::run_line(tally, run, self.words) {
+        match story::run_line(tally, run, self.words) {
             Some(line) => {
                 self.paragraph(&line);
-                self.paragraph(&html::speed(tally, run, self.words));
+                self.paragraph(&story::speed(tally, run, self.words));
             }
             None => self.paragraph(&self.words.text("run-empty")),
         }

@@ -35,13 +35,23 @@ pub(super) struct MoneyChart {
     pub y_ticks: Vec<Tick>,
     pub x_ticks: Vec<Tick>,
     pub ends: [Tick; 2],
-    pub stop: Option<Tick>,
+    pub stop: Option<Stop>,
     pub rows: Vec<MoneyRow>,
 }
 
 /// A place along an axis and its words.
 pub(super) struct Tick {
     pub at: i64,
+    pub label: String,
+    /// `minor` where a small screen leaves the words out.
+    pub class: &'static str,
+}
+
+/// Where calls were stopped: the mark, and its words on the side where there is room.
+pub(super) struct Stop {
+    pub at: i64,
+    pub label_at: i64,
+    pub class: &'static str,
     pub label: String,
 }
 
@@ -58,7 +68,8 @@ pub(super) struct HeatCell {
     pub y: i64,
     /// `q0` to `q5` by how many calls, `a` where most went out, `s` where most were stopped.
     pub class: String,
-    pub has_stopped: bool,
+    /// Some calls were stopped, and most went out.
+    pub is_mixed: bool,
     pub label: String,
     pub calls: u64,
 }
@@ -92,7 +103,8 @@ impl Unit {
 /// The whole run, by hour where it is short and by day where it is long; `None` where
 /// nothing cost anything.
 pub(super) fn whole_run(tally: &Tally, words: &Words) -> Option<MoneyChart> {
-    let stop = story::worst(tally);
+    // With several incidents one mark would say too little, and all of them too much.
+    let stop = if tally.n_incidents() == 1 { story::worst(tally) } else { None };
     if let Some(hours) = tally.times.hours() {
         let span = span_of(&hours)?;
         if span.1 - span.0 < HOURS_DRAWN_MAX {
@@ -135,7 +147,12 @@ fn chart(
     let ends = ends(total, scale, words);
     let mark = stopped.map(|incident| {
         let local = LocalTime::of(story::stopped_at(incident));
-        Tick { at: scale.x(unit.of(local)), label: words.text("chart-stop") }
+        let at = scale.x(unit.of(local));
+        let label = words.text("chart-stop");
+        match at < (LEFT + RIGHT) / 2 {
+            true => Stop { at, label_at: at + 70, class: "right", label },
+            false => Stop { at, label_at: at - 70, class: "left", label },
+        }
     });
     Some(MoneyChart {
         summary: summary(total, first, last, unit, words),
@@ -144,7 +161,7 @@ fn chart(
         area,
         y_ticks: ticks
             .iter()
-            .map(|amount| Tick { at: scale.y(*amount), label: compact(*amount, words) })
+            .map(|amount| Tick { at: scale.y(*amount), label: compact(*amount, words), class: "" })
             .collect(),
         x_ticks: x_ticks(scale, unit, words),
         ends,
@@ -205,8 +222,8 @@ fn ends(total: Sums, scale: Scale, words: &Words) -> [Tick; 2] {
     };
     let label = |key: &str, amount| format!("{} {}", words.text(key), words.speech.money(amount));
     [
-        Tick { at: upper, label: label("col-without", total.without) },
-        Tick { at: lower, label: label("col-with", total.with) },
+        Tick { at: upper, label: label("money-without", total.without), class: "" },
+        Tick { at: lower, label: label("money-with", total.with), class: "" },
     ]
 }
 
@@ -264,7 +281,12 @@ fn x_ticks(scale: Scale, unit: Unit, words: &Words) -> Vec<Tick> {
         Unit::Hour => scale.first + (-scale.first).rem_euclid(step),
     };
     let places = (start..scale.first + scale.n).step_by(step as usize);
-    places.map(|n| Tick { at: scale.x(n), label: unit.say(n, words) }).collect()
+    let tick = |(place, n): (usize, i64)| Tick {
+        at: scale.x(n),
+        label: unit.say(n, words),
+        class: if place % 3 == 0 { "" } else { "minor" },
+    };
+    places.enumerate().map(tick).collect()
 }
 
 fn rows(cells: &BTreeMap<i64, Sums>, unit: Unit, words: &Words) -> Vec<MoneyRow> {
@@ -328,7 +350,7 @@ fn heat_cell(tally: &Tally, weekday: usize, hour: usize, most: u64, words: &Word
         x: 600 + hour as i64 * (WIDTH - 600) / 24,
         y: 260 + weekday as i64 * 300,
         class: format!("{hue} q{}", depth(calls, most)),
-        has_stopped: stopped > 0,
+        is_mixed: stopped > 0 && stopped <= allowed,
         label: words.say("cell-hour", &gaps),
         calls,
     }

@@ -2,7 +2,9 @@
 
 use super::charts::{self, MoneyChart};
 use crate::report::story;
-use crate::report::tally::{Incident, KeptCall, Sums, Tally};
+use crate::report::tally::{
+    AccountSums, CountrySums, FirstCalls, Incident, KeptCall, LocalTime, Sums, Tally,
+};
 use crate::report::terminal::{ruling, time_to_stop};
 use crate::report::words::{Gap, Words, clean, grouped};
 use sekimori_atlas::money::Money;
@@ -62,9 +64,12 @@ pub(super) struct CallRow {
     pub verdict: String,
     pub cost: String,
     pub reasons: Vec<ReasonRow>,
+    /// The reasons are those of the row above.
+    pub same: bool,
 }
 
 /// One reason.
+#[derive(PartialEq, Eq)]
 pub(super) struct ReasonRow {
     pub detector: String,
     pub bits: String,
@@ -113,10 +118,14 @@ pub(super) fn told(tally: &Tally, words: &Words, max: usize) -> Vec<IncidentStor
 
 fn story_of(incident: &Incident, words: &Words) -> IncidentStory {
     let id = incident.id.to_string();
-    let released = incident.released_at.map(|at| {
-        let at = Rfc3339 { at, offset_minutes: incident.offset_minutes };
-        words.say("released", &[("moment", Gap::Text(&words.speech.moment(at)))])
-    });
+    let moment = |at| words.speech.moment(Rfc3339 { at, offset_minutes: incident.offset_minutes });
+    let last = moment(incident.last_at);
+    let released = match incident.released_at.map(moment) {
+        Some(at) => {
+            words.say("released", &[("last", Gap::Text(&last)), ("moment", Gap::Text(&at))])
+        }
+        None => words.say("unreleased", &[("last", Gap::Text(&last))]),
+    };
     let rest = |n: u64, shown: usize| {
         let rest = n.saturating_sub(shown as u64);
         (rest > 0).then(|| words.count("page-rest", rest))
@@ -124,16 +133,15 @@ fn story_of(incident: &Incident, words: &Words) -> IncidentStory {
     let detail = incident.detail.as_deref();
     let before = detail.map(|detail| &detail.before);
     let stopped = detail.map(|detail| &detail.stopped);
-    let kept = |calls: Option<&crate::report::tally::FirstCalls>| -> Vec<CallRow> {
-        calls.map_or_else(Vec::new, |calls| {
-            calls.kept().iter().map(|call| call_row(call, words)).collect()
-        })
+    let kept = |calls: Option<&FirstCalls>| match calls {
+        Some(calls) => call_rows(calls.kept(), words),
+        None => Vec::new(),
     };
     let (before_rows, after_rows) = (kept(before), kept(stopped));
     IncidentStory {
         heading: words.say("page-timeline", &[("id", Gap::Text(&id))]),
         account: clean(&incident.account),
-        released: released.unwrap_or_else(|| words.text("unreleased")),
+        released,
         chart: charts::incident(incident, words),
         before_rest: rest(before.map_or(0, |calls| calls.n), before_rows.len()),
         before: before_rows,
@@ -144,7 +152,18 @@ fn story_of(incident: &Incident, words: &Words) -> IncidentStory {
 
 /// The first calls that were stopped outside any incident.
 pub(super) fn in_the_way(tally: &Tally, words: &Words, max: usize) -> Vec<CallRow> {
-    tally.in_the_way.kept().iter().take(max).map(|call| call_row(call, words)).collect()
+    let kept = tally.in_the_way.kept();
+    call_rows(&kept[..kept.len().min(max)], words)
+}
+
+/// Rows in order, each without its reasons where they are those of the row above.
+fn call_rows(calls: &[KeptCall], words: &Words) -> Vec<CallRow> {
+    let mut rows: Vec<CallRow> = calls.iter().map(|call| call_row(call, words)).collect();
+    for place in (1..rows.len()).rev() {
+        rows[place].same =
+            !rows[place].reasons.is_empty() && rows[place].reasons == rows[place - 1].reasons;
+    }
+    rows
 }
 
 fn call_row(call: &KeptCall, words: &Words) -> CallRow {
@@ -178,11 +197,12 @@ fn call_row(call: &KeptCall, words: &Words) -> CallRow {
         verdict: ruling(call.ruling, words),
         cost: words.speech.money(call.cost_without),
         reasons: reasons.collect(),
+        same: false,
     }
 }
 
 fn day(call: &KeptCall) -> i32 {
-    crate::report::tally::LocalTime::of(call.at).day
+    LocalTime::of(call.at).day
 }
 
 /// Countries by cost.
@@ -190,7 +210,7 @@ pub(super) fn countries(tally: &Tally, words: &Words, max: usize) -> Vec<Country
     let mut countries = tally.countries();
     countries.truncate(max);
     let dearest = countries.iter().map(|(_, sums)| sums.money.without).max().unwrap_or_default();
-    let row = |(country, sums): &(_, crate::report::tally::CountrySums)| {
+    let row = |(country, sums): &(_, CountrySums)| {
         let Sums { without, with } = sums.money;
         CountryRow {
             country: words.speech.country(*country),
@@ -216,7 +236,7 @@ fn share(part: Money, whole: Money) -> i64 {
 
 /// Accounts by cost.
 pub(super) fn accounts(tally: &Tally, words: &Words) -> Vec<AccountRow> {
-    let row = |sums: &crate::report::tally::AccountSums| AccountRow {
+    let row = |sums: &AccountSums| AccountRow {
         account: clean(&sums.account),
         calls: grouped(sums.calls_abroad),
         stopped: grouped(sums.stopped),
