@@ -76,14 +76,21 @@ pub const fn probability_ppm(log_odds: Bits) -> u64 {
 
 /// 2^L in millionths, between 2^-40 (as 0) and 2^40.
 const fn exp2_ppm(log: Bits) -> u128 {
-    let clamped = if log.0 < -40_000 { -40_000 } else if log.0 > 40_000 { 40_000 } else { log.0 };
+    let clamped = if log.0 < -40_000 {
+        -40_000
+    } else if log.0 > 40_000 {
+        40_000
+    } else {
+        log.0
+    };
     let whole = clamped.div_euclid(1_000);
     let rest = clamped.rem_euclid(1_000) as u16;
     let mut entry = 0;
     while entry < 64 && FRACTION[entry + 1] <= rest {
         entry += 1;
     }
-    let (low, high) = (FRACTION[entry] as u128, FRACTION[if entry == 64 { 64 } else { entry + 1 }] as u128);
+    let (low, high) =
+        (FRACTION[entry] as u128, FRACTION[if entry == 64 { 64 } else { entry + 1 }] as u128);
     let step = if high > low { (rest as u128 - low) * 15_625 / (high - low) } else { 0 };
     let mantissa = 1_000_000 + entry as u128 * 15_625 + step;
     if whole >= 0 { mantissa << whole } else { mantissa >> -whole }

@@ -64,6 +64,9 @@ pub struct Attempt<'a> {
     pub destination: Destination,
     /// What it will cost.
     pub rate: Rate,
+    /// What calls to that country usually cost by the deck, in millionths of a unit a minute; 0
+    /// where it is not known.
+    pub price_usual: i64,
     /// The hour on the account's wall.
     pub moment: Moment,
     /// What lists say of the number.

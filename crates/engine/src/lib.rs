@@ -4,8 +4,19 @@
 //! knows are inputs; the same events give the same verdicts and orders, byte for byte. Words
 //! of a format, a protocol or a language stay outside.
 
+pub mod bits;
+pub mod detectors;
+pub mod engine;
 pub mod event;
 pub mod finding;
+pub mod lessons;
 pub mod limits;
 pub mod order;
+pub mod profile;
+pub mod recent;
+pub mod scene;
+pub mod settings;
+pub mod sign_ins;
 pub mod verdict;
+
+pub use engine::Engine;

@@ -16,7 +16,7 @@ pub const SOURCES_PER_ACCOUNT_MAX: usize = 8;
 /// Clients (User-Agent) remembered for an account.
 pub const CLIENTS_PER_ACCOUNT_MAX: usize = 8;
 /// Recent attempts abroad kept for an account.
-pub const RECENT_PER_ACCOUNT_MAX: usize = 12;
+pub const RECENT_PER_ACCOUNT_MAX: usize = 32;
 /// Running legs followed for one account; past it an attempt abroad is refused.
 pub const LEGS_PER_ACCOUNT_MAX: u32 = 2_000;
 /// Restrictions in force on one account; past it the scope becomes all calls abroad.

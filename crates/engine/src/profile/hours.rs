@@ -19,10 +19,12 @@ pub struct Hours {
 /// Parts per thousand of days on which the cohort's lines are in use in an hour, until the
 /// account's own are known: an office with some late work. An assumption, not a count.
 const COHORT_WORKDAY: [u16; 24] = [
-    15, 10, 10, 10, 10, 15, 40, 120, 500, 800, 850, 850, 700, 850, 850, 850, 800, 700, 450, 250, 150, 90, 50, 25,
+    15, 10, 10, 10, 10, 15, 40, 120, 500, 800, 850, 850, 700, 850, 850, 850, 800, 700, 450, 250,
+    150, 90, 50, 25,
 ];
-const COHORT_DAY_OFF: [u16; 24] =
-    [10, 6, 6, 6, 6, 8, 15, 30, 60, 90, 100, 100, 100, 100, 100, 100, 90, 80, 60, 45, 35, 25, 20, 12];
+const COHORT_DAY_OFF: [u16; 24] = [
+    10, 6, 6, 6, 6, 8, 15, 30, 60, 90, 100, 100, 100, 100, 100, 100, 90, 80, 60, 45, 35, 25, 20, 12,
+];
 
 /// So many days of the cohort weigh as much as what the account itself shows.
 const COHORT_DAYS: u32 = 4;
@@ -71,7 +73,9 @@ impl Hours {
     /// in use: somebody who stays an hour longer is no stranger.
     fn activity(&self, day: usize, hour: usize) -> u64 {
         let own = u32::from(self.active[day][hour]) * 1_000;
-        let beside = u32::from(self.active[day][(hour + 23) % 24].max(self.active[day][(hour + 1) % 24])) * 250;
+        let beside =
+            u32::from(self.active[day][(hour + 23) % 24].max(self.active[day][(hour + 1) % 24]))
+                * 250;
         let cohort = if day == 0 { COHORT_WORKDAY[hour] } else { COHORT_DAY_OFF[hour] };
         let seen = own.max(beside) + u32::from(cohort) * COHORT_DAYS;
         u64::from(seen / (u32::from(self.n_days[day]) + COHORT_DAYS)).max(FLOOR)
