@@ -61,31 +61,79 @@ use Archetype::*;
 
 /// Every archetype with its weight and the name it goes by in the truth file.
 pub const ARCHETYPES: [(Archetype, f64, &str); 23] = [
-    (OfficeNever, 48.0, "office_never"), (OfficeRare, 20.0, "office_rare"),
-    (TradingSmall, 5.5, "trading_small"), (TradingLarge, 1.0, "trading_large"),
-    (BranchOpened, 1.0, "branch_opened"), (CallCentre, 1.5, "call_centre"), (Hotel, 2.5, "hotel"),
-    (UsHours, 1.0, "us_hours"), (EuropeHours, 1.0, "europe_hours"), (Hospital, 2.5, "hospital"),
-    (Factory, 3.0, "factory"), (FaxBroadcast, 0.8, "fax_broadcast"), (ShipAgent, 0.5, "ship_agent"),
-    (Embassy, 0.3, "embassy"), (Ngo, 0.6, "ngo"), (LanguageSchool, 0.8, "language_school"),
-    (ForeignStaff, 1.5, "foreign_staff"), (NewCustomer, 2.5, "new_customer"),
-    (PbxSwap, 1.5, "pbx_swap"), (DialPlanChange, 1.0, "dial_plan_change"),
-    (RedialStorm, 1.0, "redial_storm"), (CuriousCallBack, 1.5, "curious_call_back"),
+    (OfficeNever, 48.0, "office_never"),
+    (OfficeRare, 20.0, "office_rare"),
+    (TradingSmall, 5.5, "trading_small"),
+    (TradingLarge, 1.0, "trading_large"),
+    (BranchOpened, 1.0, "branch_opened"),
+    (CallCentre, 1.5, "call_centre"),
+    (Hotel, 2.5, "hotel"),
+    (UsHours, 1.0, "us_hours"),
+    (EuropeHours, 1.0, "europe_hours"),
+    (Hospital, 2.5, "hospital"),
+    (Factory, 3.0, "factory"),
+    (FaxBroadcast, 0.8, "fax_broadcast"),
+    (ShipAgent, 0.5, "ship_agent"),
+    (Embassy, 0.3, "embassy"),
+    (Ngo, 0.6, "ngo"),
+    (LanguageSchool, 0.8, "language_school"),
+    (ForeignStaff, 1.5, "foreign_staff"),
+    (NewCustomer, 2.5, "new_customer"),
+    (PbxSwap, 1.5, "pbx_swap"),
+    (DialPlanChange, 1.0, "dial_plan_change"),
+    (RedialStorm, 1.0, "redial_storm"),
+    (CuriousCallBack, 1.5, "curious_call_back"),
     (Conference, 0.5, "conference"),
 ];
 
 /// Where business goes, with weights.
 const USUAL: [(&str, f64); 34] = [
-    ("CN", 20.0), ("US", 18.0), ("KR", 9.0), ("TW", 9.0), ("TH", 7.0), ("HK", 5.0), ("SG", 5.0),
-    ("VN", 6.0), ("PH", 6.0), ("GB", 4.0), ("DE", 4.0), ("ID", 4.0), ("MY", 3.0), ("IN", 3.5),
-    ("FR", 2.5), ("AU", 3.0), ("IT", 2.0), ("CA", 2.0), ("BR", 1.5), ("NL", 1.2), ("MX", 1.0),
-    ("CH", 1.0), ("ES", 0.8), ("NZ", 0.8), ("RU", 0.8), ("NP", 1.0), ("MM", 0.8), ("BD", 0.6),
-    ("AE", 0.8), ("TR", 0.5), ("SE", 0.5), ("ZA", 0.3), ("PL", 0.4), ("EG", 0.3),
+    ("CN", 20.0),
+    ("US", 18.0),
+    ("KR", 9.0),
+    ("TW", 9.0),
+    ("TH", 7.0),
+    ("HK", 5.0),
+    ("SG", 5.0),
+    ("VN", 6.0),
+    ("PH", 6.0),
+    ("GB", 4.0),
+    ("DE", 4.0),
+    ("ID", 4.0),
+    ("MY", 3.0),
+    ("IN", 3.5),
+    ("FR", 2.5),
+    ("AU", 3.0),
+    ("IT", 2.0),
+    ("CA", 2.0),
+    ("BR", 1.5),
+    ("NL", 1.2),
+    ("MX", 1.0),
+    ("CH", 1.0),
+    ("ES", 0.8),
+    ("NZ", 0.8),
+    ("RU", 0.8),
+    ("NP", 1.0),
+    ("MM", 0.8),
+    ("BD", 0.6),
+    ("AE", 0.8),
+    ("TR", 0.5),
+    ("SE", 0.5),
+    ("ZA", 0.3),
+    ("PL", 0.4),
+    ("EG", 0.3),
 ];
 const LISTED: [&str; 14] =
     ["SL", "CU", "LV", "LT", "SO", "GM", "MA", "SN", "RS", "BA", "EE", "EC", "CM", "ZW"];
 const PBX_MAKES: [&str; 9] = [
-    "Asterisk PBX 16.28.0", "FPBX-16.0.40(18.19.0)", "Yeastar P-Series", "Aspire-UX 6.1",
-    "SAXA PLATIA2", "Panasonic KX-NS1000", "Cisco-CP8861/12.5", "Grandstream UCM6304 1.0.20",
+    "Asterisk PBX 16.28.0",
+    "FPBX-16.0.40(18.19.0)",
+    "Yeastar P-Series",
+    "Aspire-UX 6.1",
+    "SAXA PLATIA2",
+    "Panasonic KX-NS1000",
+    "Cisco-CP8861/12.5",
+    "Grandstream UCM6304 1.0.20",
     "OKI DISCOVERY neo2",
 ];
 
@@ -145,27 +193,36 @@ impl Account {
     pub fn make(seed: u64, place: u32, first: Day, days: i64) -> Account {
         let seed = mix(seed, 0xacc0 + u64::from(place));
         let mut rng = Rng::named(seed, &[]);
-        let (archetype, _, archetype_name) = ARCHETYPES[rng.weighted(ARCHETYPES.iter().map(|a| a.1))];
-        let opened = if archetype == NewCustomer { first.0 + rng.between(0, days - 1) } else { first.0 };
+        let (archetype, _, archetype_name) =
+            ARCHETYPES[rng.weighted(ARCHETYPES.iter().map(|a| a.1))];
+        let opened =
+            if archetype == NewCustomer { first.0 + rng.between(0, days - 1) } else { first.0 };
         let event = Day(rng.between(first.0 + (days / 4).min(14), first.0 + days - 1));
         let (domestic_per_day, abroad_per_day) = volumes(archetype, &mut rng);
         let n_lines = rng.spread(1.0, 30.0) as u32 + u32::from(archetype == CallCentre) * 20;
         let knows_source = rng.chance(0.75);
         let n_sources = if rng.chance(0.25) { rng.between(2, 4) } else { 1 };
-        let sources = (0..n_sources).map(|_| if knows_source { home_address(&mut rng) } else { "".into() });
+        let sources =
+            (0..n_sources).map(|_| if knows_source { home_address(&mut rng) } else { "".into() });
         let sources = sources.collect();
         let knows_agent = knows_source && rng.chance(0.9);
-        let mut agent = || -> Arc<str> { if knows_agent { (*rng.pick(&PBX_MAKES)).into() } else { "".into() } };
+        let mut agent =
+            || -> Arc<str> { if knows_agent { (*rng.pick(&PBX_MAKES)).into() } else { "".into() } };
         let agents = [agent(), agent()];
         let mut account = Account {
             name: format!("K{:06}", place + 1),
-            archetype, archetype_name, seed,
+            archetype,
+            archetype_name,
+            seed,
             opened: Day(opened),
-            event, domestic_per_day, abroad_per_day,
+            event,
+            domestic_per_day,
+            abroad_per_day,
             contacts: Vec::new(),
             novelty: rng.spread(0.02, 0.3),
             habit: HABITS[rng.weighted([50.0, 12.0, 6.0, 10.0, 8.0, 8.0, 3.0, 3.0].into_iter())],
-            habit_after: HABITS[rng.weighted([30.0, 20.0, 6.0, 10.0, 20.0, 8.0, 3.0, 3.0].into_iter())],
+            habit_after: HABITS
+                [rng.weighted([30.0, 20.0, 6.0, 10.0, 20.0, 8.0, 3.0, 3.0].into_iter())],
             n_lines,
             caller: format!("0{}{}", rng.pick(&["3", "6"]), rng.digits(8)).into(),
             sources,
@@ -274,7 +331,7 @@ fn contacts(archetype: Archetype, rng: &mut Rng) -> Vec<Contact> {
     let steepness = rng.spread(0.5, 1.4);
     let contact = |(i, iso): (usize, String)| Contact {
         iso,
-        weight: 1.0 / ((i + 1) as f64).powf(steepness),
+        weight: 1.0 / libm::pow((i + 1) as f64, steepness),
         n_numbers: rng.spread(1.0, 40.0) as u64,
     };
     isos.into_iter().enumerate().map(contact).collect()

@@ -32,14 +32,38 @@ pub enum DayKind {
 
 /// Lunar New Year's days and the ends of Ramadan, 2014 to 2028 (month, day by year).
 const LUNAR: [(i64, i64, i64); 15] = [
-    (2014, 1, 31), (2015, 2, 19), (2016, 2, 8), (2017, 1, 28), (2018, 2, 16), (2019, 2, 5),
-    (2020, 1, 25), (2021, 2, 12), (2022, 2, 1), (2023, 1, 22), (2024, 2, 10), (2025, 1, 29),
-    (2026, 2, 17), (2027, 2, 6), (2028, 1, 26),
+    (2014, 1, 31),
+    (2015, 2, 19),
+    (2016, 2, 8),
+    (2017, 1, 28),
+    (2018, 2, 16),
+    (2019, 2, 5),
+    (2020, 1, 25),
+    (2021, 2, 12),
+    (2022, 2, 1),
+    (2023, 1, 22),
+    (2024, 2, 10),
+    (2025, 1, 29),
+    (2026, 2, 17),
+    (2027, 2, 6),
+    (2028, 1, 26),
 ];
 const EID: [(i64, i64, i64); 15] = [
-    (2014, 7, 28), (2015, 7, 17), (2016, 7, 6), (2017, 6, 25), (2018, 6, 15), (2019, 6, 4),
-    (2020, 5, 24), (2021, 5, 13), (2022, 5, 2), (2023, 4, 21), (2024, 4, 10), (2025, 3, 30),
-    (2026, 3, 20), (2027, 3, 10), (2028, 2, 26),
+    (2014, 7, 28),
+    (2015, 7, 17),
+    (2016, 7, 6),
+    (2017, 6, 25),
+    (2018, 6, 15),
+    (2019, 6, 4),
+    (2020, 5, 24),
+    (2021, 5, 13),
+    (2022, 5, 2),
+    (2023, 4, 21),
+    (2024, 4, 10),
+    (2025, 3, 30),
+    (2026, 3, 20),
+    (2027, 3, 10),
+    (2028, 2, 26),
 ];
 
 impl Day {
@@ -81,7 +105,10 @@ impl Day {
     /// What an office makes of it.
     pub fn kind(self) -> DayKind {
         let (_, month, day) = self.civil();
-        let closed = matches!((month, day), (12, 29..=31) | (1, 1..=3) | (8, 13..=16) | (4, 30) | (5, 1..=2));
+        let closed = matches!(
+            (month, day),
+            (12, 29..=31) | (1, 1..=3) | (8, 13..=16) | (4, 30) | (5, 1..=2)
+        );
         match self.weekday() {
             6 => DayKind::Holiday,
             _ if closed => DayKind::Closure,
@@ -110,7 +137,8 @@ impl Day {
         let (year, month, day) = self.civil();
         let monday = |nth: i64| self.weekday() == 0 && (day - 1) / 7 + 1 == nth;
         // The equinoxes, by the usual formula for 1980 to 2099.
-        let equinox = |base: f64| (base + 0.242_194 * (year - 1980) as f64) as i64 - (year - 1980) / 4;
+        let equinox =
+            |base: f64| (base + 0.242_194 * (year - 1980) as f64) as i64 - (year - 1980) / 4;
         match month {
             1 => day == 1 || monday(2),
             2 => day == 11 || (day == 23 && year >= 2020),
@@ -156,10 +184,17 @@ pub fn rfc3339(at: Millis, out: &mut Vec<u8>) {
     let day = Day::containing(at);
     let (year, month, date) = day.civil();
     let ms = at - day.starts();
-    let two = |out: &mut Vec<u8>, n: i64| out.extend([b'0' + (n / 10) as u8, b'0' + (n % 10) as u8]);
+    let two =
+        |out: &mut Vec<u8>, n: i64| out.extend([b'0' + (n / 10) as u8, b'0' + (n % 10) as u8]);
     two(out, year / 100);
     two(out, year % 100);
-    for (mark, n) in [(b'-', month), (b'-', date), (b'T', ms / HOUR), (b':', ms / MINUTE % 60), (b':', ms / SECOND % 60)] {
+    for (mark, n) in [
+        (b'-', month),
+        (b'-', date),
+        (b'T', ms / HOUR),
+        (b':', ms / MINUTE % 60),
+        (b':', ms / SECOND % 60),
+    ] {
         out.push(mark);
         two(out, n);
     }

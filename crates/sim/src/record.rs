@@ -43,8 +43,11 @@ impl Disposition {
 pub enum Truth {
     /// An honest caller; the archetype's name.
     Honest(&'static str),
-    /// Part of the attack with this number.
+    /// Part of the attack with this number (its place in the world's list).
     Attack(u32),
+    /// One ring from abroad, to be called back (A16); the campaign's number. Nobody is
+    /// attacked by it until they call back.
+    Bait(u32),
 }
 
 /// A call leg.
@@ -80,6 +83,15 @@ pub struct Call {
     pub truth: Truth,
     /// Goes abroad (outbound): what the honest are counted over.
     pub abroad: bool,
+}
+
+impl Call {
+    /// What calls are ordered by: nothing in it depends on the order in which accounts were
+    /// worked on.
+    pub fn key(&self) -> (Millis, u32, u32, &str, Millis, bool) {
+        let inbound = self.direction == Direction::Inbound;
+        (self.start, self.account, self.line, &self.dialled, self.end, inbound)
+    }
 }
 
 /// A registration or sign-in.

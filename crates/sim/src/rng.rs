@@ -1,5 +1,7 @@
 //! Randomness that is the same everywhere: xoshiro256++ seeded by SplitMix64. A stream is
 //! named by numbers (seed, account, day), so that nothing depends on the order of work.
+//! Logarithms and exponentials come from `libm` in Rust, not from the machine's C library,
+//! whose last bit differs from one machine to another.
 //! Not for secrets.
 
 /// A stream of pseudo-random numbers.
@@ -8,7 +10,9 @@ pub struct Rng([u64; 4]);
 
 /// Mixes a number into a seed (SplitMix64's finaliser).
 pub fn mix(seed: u64, salt: u64) -> u64 {
-    let mut z = seed.wrapping_add(salt.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = seed
+        .wrapping_add(salt.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+        .wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
@@ -22,7 +26,7 @@ impl Rng {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         let s = &mut self.0;
         let result = s[0].wrapping_add(s[3]).rotate_left(23).wrapping_add(s[0]);
         let t = s[1] << 17;
@@ -37,7 +41,7 @@ impl Rng {
 
     /// Evenly from `0..n`; 0 when `n` is 0.
     pub fn below(&mut self, n: u64) -> u64 {
-        ((u128::from(self.next()) * u128::from(n)) >> 64) as u64
+        ((u128::from(self.bits()) * u128::from(n)) >> 64) as u64
     }
 
     /// Evenly from `low..=high`.
@@ -47,7 +51,7 @@ impl Rng {
 
     /// Evenly from `0.0..1.0`.
     pub fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+        (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// True with this probability.
@@ -57,12 +61,12 @@ impl Rng {
 
     /// Evenly in the logarithm from `low..high`: for rates and durations whose size is unknown.
     pub fn spread(&mut self, low: f64, high: f64) -> f64 {
-        (low.ln() + self.unit() * (high.ln() - low.ln())).exp()
+        libm::exp(libm::log(low) + self.unit() * (libm::log(high) - libm::log(low)))
     }
 
     /// An exponential waiting time.
     pub fn wait(&mut self, mean: f64) -> f64 {
-        -mean * (1.0 - self.unit()).ln()
+        -mean * libm::log(1.0 - self.unit())
     }
 
     /// About normal, mean 0, deviation 1 (twelve uniforms).
@@ -72,7 +76,7 @@ impl Rng {
 
     /// Log-normal with this median; `sigma` is the deviation of the logarithm.
     pub fn log_normal(&mut self, median: f64, sigma: f64) -> f64 {
-        median * (self.normal() * sigma).exp()
+        median * libm::exp(self.normal() * sigma)
     }
 
     /// A Poisson count; about normal beyond 60.
@@ -83,7 +87,7 @@ impl Rng {
         if mean > 60.0 {
             return (mean + self.normal() * mean.sqrt()).round().max(0.0) as u64;
         }
-        let (limit, mut product, mut n) = ((-mean).exp(), self.unit(), 0);
+        let (limit, mut product, mut n) = (libm::exp(-mean), self.unit(), 0);
         while product > limit {
             product *= self.unit();
             n += 1;
@@ -122,10 +126,10 @@ mod tests {
 
     #[test]
     fn a_named_stream_is_always_the_same_and_no_other() {
-        let first = Rng::named(7, &[1, 2]).next();
-        assert_eq!(first, Rng::named(7, &[1, 2]).next());
-        assert_ne!(first, Rng::named(7, &[2, 1]).next());
-        assert_ne!(first, Rng::named(8, &[1, 2]).next());
+        let first = Rng::named(7, &[1, 2]).bits();
+        assert_eq!(first, Rng::named(7, &[1, 2]).bits());
+        assert_ne!(first, Rng::named(7, &[2, 1]).bits());
+        assert_ne!(first, Rng::named(8, &[1, 2]).bits());
     }
 
     #[test]
