@@ -1,1 +1,7 @@
-//! TODO
+//! Speaks with telephone switches: HEARS AND COMMANDS.
+//!
+//! One file per PBX, format or protocol. What is here turns bytes into values and values into
+//! bytes; it opens no file and no socket and reads no clock, so that all of it can be tested
+//! and fuzzed with nothing but bytes.
+
+pub mod records;
