@@ -28,6 +28,11 @@ impl E164 {
         Some(E164(value))
     }
 
+    /// The number of these decimal digits; `None` for 0 and for more than fifteen.
+    pub const fn from_value(value: u64) -> Option<E164> {
+        if value == 0 || value >= 10_u64.pow(15) { None } else { Some(E164(value)) }
+    }
+
     /// The digits read as one decimal number; unique, since none starts with 0.
     pub const fn value(self) -> u64 {
         self.0
@@ -62,6 +67,11 @@ impl Prefix {
     /// `None` where [`E164::parse`] says so.
     pub fn parse(digits: &[u8]) -> Option<Prefix> {
         E164::parse(digits).map(Prefix)
+    }
+
+    /// `None` where [`E164::from_value`] says so.
+    pub fn from_value(value: u64) -> Option<Prefix> {
+        E164::from_value(value).map(Prefix)
     }
 
     /// Whether `number` starts with these digits.

@@ -1,4 +1,17 @@
 //! Destination intelligence: numbers and ranges that somebody has reported.
+//!
+//! Kept are what lists say, who said it and when; how telling that is for a call is a
+//! detector's to judge. Only the past counts: a sighting is not known before its time, so a
+//! replay of last year is judged by what could be known last year.
+
+mod decay;
+mod import;
+
+use crate::e164::E164;
+use crate::prefix_table::PrefixTable;
+use crate::time::Timestamp;
+
+pub use import::{ImportError, ImportReport, Lists};
 
 /// What a list says of a number, at the moment it is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,3 +37,101 @@ pub enum ListingKind {
     /// A destination code that a carrier published as a frequent target.
     Abused,
 }
+
+/// All lists together, ready to be asked. Made by [`Lists`]; nothing is added afterwards.
+pub struct Intelligence {
+    prefixes: PrefixTable,
+    /// By place in `prefixes`; of one prefix in the order they were seen.
+    sightings: Vec<Sighting>,
+    sources: Vec<Box<str>>,
+}
+
+/// One entry of one list, without its prefix. Eight bytes; there may be millions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sighting {
+    /// Minutes since the epoch, rounded up; [`Sighting::STANDING`] for knowledge that has no
+    /// date in a replay.
+    seen_minute: u32,
+    source: u16,
+    kind: ListingKind,
+}
+
+impl Sighting {
+    const STANDING: u32 = 0;
+
+    /// Thousandths at this minute; 0 before it was seen, or when nothing is left.
+    fn weight(self, minute: u32) -> u16 {
+        match minute.checked_sub(self.seen_minute) {
+            _ if self.seen_minute == Sighting::STANDING => Intelligence::PUBLISHED_WEIGHT,
+            Some(age) => decay::weight(self.kind, age),
+            None => 0,
+        }
+    }
+}
+
+impl Intelligence {
+    /// Entries that are kept at most, over all lists.
+    pub const ENTRIES_MAX: usize = 10_000_000;
+    /// Sightings of one prefix that are kept: the first, and the latest.
+    pub const SIGHTINGS_PER_PREFIX_MAX: usize = 16;
+    /// The weight of the published list, in thousandths, at any time. It ships with the
+    /// product, so a replay of earlier years knows it as well; it does not decay, because it
+    /// names whole countries; and it is half, because it is of 2016 and most calls to these
+    /// countries are honest.
+    pub const PUBLISHED_WEIGHT: u16 = 500;
+
+    /// The published list alone.
+    pub fn shipped() -> Intelligence {
+        Lists::shipped().build()
+    }
+
+    /// The most telling entry that covers the number, of those seen by `at`: the one with the
+    /// most weight × digits named, since an entry that names more digits is less likely to be
+    /// met by chance; of equals the longer, then a test number before a range before a
+    /// country. `None` where no list knows the number or nothing is left of what they knew.
+    pub fn look_up(&self, number: E164, at: Timestamp) -> Option<Listing> {
+        let minute = u32::try_from(at.seconds().div_euclid(60)).unwrap_or(0);
+        let mut best: Option<(u32, Listing)> = None;
+        for last in self.prefixes.covering(number) {
+            let key = self.prefixes.key(last);
+            let mut place = last;
+            loop {
+                let Sighting { kind, source, .. } = self.sightings[place];
+                let weight = self.sightings[place].weight(minute);
+                let n_digits = key.n_digits();
+                let telling = u32::from(weight) * u32::from(n_digits);
+                if telling > 0
+                    && best.is_none_or(|(most, it)| {
+                        telling > most
+                            || (telling == most && n_digits == it.n_digits && kind < it.kind)
+                    })
+                {
+                    best = Some((telling, Listing { kind, n_digits, weight, source }));
+                }
+                if place == 0 || self.prefixes.key(place - 1) != key {
+                    break;
+                }
+                place -= 1;
+            }
+        }
+        best.map(|(_, listing)| listing)
+    }
+
+    /// The name of a [`Listing::source`]; empty for a number that was never given out.
+    pub fn source(&self, source: u16) -> &str {
+        self.sources.get(usize::from(source)).map_or("", |name| name)
+    }
+
+    /// How many entries there are.
+    pub fn n_entries(&self) -> usize {
+        self.sightings.len()
+    }
+
+    /// Bytes that the entries and their index take.
+    pub fn n_bytes(&self) -> usize {
+        self.prefixes.n_bytes() + size_of_val(&*self.sightings)
+    }
+}
+
+#[cfg(test)]
+mod tests;

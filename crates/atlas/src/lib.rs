@@ -5,10 +5,13 @@
 
 pub mod calendar;
 pub mod country;
+pub mod deck;
 pub mod destination;
 pub mod e164;
 pub mod intel;
 pub mod money;
+mod prefix_table;
 pub mod rate;
 pub mod rfc3339;
+pub mod table;
 pub mod time;
