@@ -76,6 +76,17 @@ impl Day {
         Day(era * 146_097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719_468)
     }
 
+    /// From `2025-06-01`; `None` for anything else, and for a day that does not exist.
+    pub fn parse(text: &str) -> Option<Day> {
+        let digits = |from: usize, to: usize| text.get(from..to)?.parse::<u32>().ok();
+        let (year, month, day) = (digits(0, 4)?, digits(5, 7)?, digits(8, 10)?);
+        let (year, month, day) = (i64::from(year), i64::from(month), i64::from(day));
+        let found = Day::of(year, month, day);
+        let shaped = text.len() == 10 && &text[4..5] == "-" && &text[7..8] == "-";
+        (shaped && (1..=12).contains(&month) && found.civil() == (year, month, day))
+            .then_some(found)
+    }
+
     /// Year, month, day.
     pub fn civil(self) -> (i64, i64, i64) {
         let z = self.0 + 719_468;
@@ -217,6 +228,16 @@ mod tests {
         let mut text = Vec::new();
         rfc3339(Day::of(2015, 3, 13).starts() + 23 * HOUR + 10 * MINUTE + 4_050, &mut text);
         assert_eq!(text, b"2015-03-13T23:10:04.050+09:00");
+    }
+
+    #[test]
+    fn a_day_that_does_not_exist_is_not_read() {
+        assert_eq!(Day::parse("2024-02-29"), Some(Day::of(2024, 2, 29)));
+        for text in
+            ["2025-02-29", "2025-13-01", "2025-1-01", "2025/01/01", "", "2025-01-01x", "２０25"]
+        {
+            assert_eq!(Day::parse(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -4,9 +4,14 @@
 //! it shows where an engine breaks.
 
 pub mod account;
+pub mod archetype;
 pub mod calendar;
+pub mod contacts;
+pub mod files;
+pub mod honest;
 pub mod numbers;
 pub mod output;
 pub mod rebuilt;
 pub mod record;
 pub mod rng;
+pub mod world;

@@ -213,6 +213,12 @@ pub const TRIED: [&str; 14] = [
     "+0",
 ];
 
+/// Whether these digits, dialled in this world by an honest caller, leave Japan. Only for
+/// the truth file: what is dialled by an intruder is known from the plan of the attack.
+pub fn leaves_japan(dialled: &str) -> bool {
+    ["+", "00", "010", "9010", "184", "186"].iter().any(|p| dialled.starts_with(p))
+}
+
 /// A domestic number as it is dialled.
 pub fn domestic(rng: &mut Rng) -> String {
     match rng.below(100) {

@@ -120,6 +120,38 @@ impl Rng {
     }
 }
 
+/// What traffic is made for. Tuning and judging use other seeds, other ranges of parameters
+/// and other paid number ranges: an engine that was fitted to one meets the other as new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Split {
+    /// The inner four fifths (in the logarithm) of every range of parameters.
+    Tune,
+    /// All of it.
+    Judge,
+}
+
+impl Split {
+    /// `Rng::spread` over the part of the range that this split uses.
+    pub fn spread(self, rng: &mut Rng, low: f64, high: f64) -> f64 {
+        let margin = match self {
+            Split::Tune => libm::pow(high / low, 0.1),
+            Split::Judge => 1.0,
+        };
+        rng.spread(low * margin, high / margin)
+    }
+
+    /// The world's seed for this split: the same `--seed` never makes the same world.
+    pub fn seed(self, seed: u64) -> u64 {
+        mix(
+            seed,
+            match self {
+                Split::Tune => 0x7e57,
+                Split::Judge => 0x1d6e,
+            },
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,11 @@
 
 use clap::{Parser, ValueEnum};
 use flate2::{Compression, GzBuilder};
+use sekimori_sim::calendar::Day;
+use sekimori_sim::files::write_world;
 use sekimori_sim::rebuilt::Case;
+use sekimori_sim::rng::Split;
+use sekimori_sim::world::{Params, World};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,19 +17,49 @@ use std::process::ExitCode;
 #[command(version)]
 struct Options {
     /// What to make.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, default_value = "world")]
     preset: Preset,
     /// Folder for the files; made when it is not there.
     #[arg(long)]
     out: PathBuf,
+    /// Seed of the world.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// First day.
+    #[arg(long, value_name = "DATE", default_value = "2025-01-06", value_parser = day)]
+    from: Day,
+    /// Days.
+    #[arg(long, default_value_t = 90)]
+    days: u32,
+    /// Customers.
+    #[arg(long, default_value_t = 2_000)]
+    accounts: u32,
+    /// Share of calls within Japan that is kept, 0 to 1.
+    #[arg(long, default_value_t = 0.05)]
+    domestic_share: f64,
+    /// For tuning or for judging: other seeds, ranges of parameters and paid number ranges.
+    #[arg(long, value_enum, default_value = "tune")]
+    split: SplitName,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Preset {
+    /// Customers and intruders.
+    World,
     /// The published Tokyo case, rebuilt.
     Tokyo,
     /// The published Okinawa case, rebuilt.
     Okinawa,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SplitName {
+    Tune,
+    Judge,
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "not a date like 2025-01-06".to_string())
 }
 
 fn main() -> ExitCode {
@@ -42,9 +76,31 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> io::Result<()> {
     std::fs::create_dir_all(&options.out)?;
     match options.preset {
+        Preset::World => world(options),
         Preset::Tokyo => rebuild(Case::Tokyo, &options.out),
         Preset::Okinawa => rebuild(Case::Okinawa, &options.out),
     }
+}
+
+fn world(options: &Options) -> io::Result<()> {
+    let split = match options.split {
+        SplitName::Tune => Split::Tune,
+        SplitName::Judge => Split::Judge,
+    };
+    let mut world = World::new(Params {
+        seed: options.seed,
+        first: options.from,
+        days: i64::from(options.days),
+        n_accounts: options.accounts,
+        domestic_share: options.domestic_share,
+        split,
+    });
+    let written = write_world(&mut world, &options.out, |_| ())?;
+    println!(
+        "{} calls ({} honest abroad, {} of attacks), {} registrations",
+        written.n_calls, written.n_honest_abroad, written.n_attack_calls, written.n_registrations
+    );
+    Ok(())
 }
 
 fn rebuild(case: Case, out: &Path) -> io::Result<()> {
