@@ -1,58 +1,188 @@
-//! The engine's front: events in, verdicts and effects out.
+//! The engine's front: events in, verdicts and effects out. How an attempt is judged is in
+//! `engine/attempt.rs`, what runs is judged again in `engine/renewal.rs`, what is restricted in
+//! `engine/incidents.rs`, what happens at the door in `engine/door.rs`.
 
-use crate::event::{AccountIdx, Attempt, Disposition, LegRef, Registration, Token};
+mod attempt;
+mod door;
+mod incidents;
+mod renewal;
+
+use crate::account::Account;
+use crate::detectors::Off;
+use crate::event::{AccountIdx, Disposition, LegRef, Token};
+use crate::legs::{Leg, Legs};
+use crate::lessons::Lessons;
 use crate::order::Effect;
+use crate::profile::day_of;
+use crate::profile::spend::Growth;
+use crate::recent::{Familiarity, Progress};
 use crate::settings::Settings;
-use crate::verdict::Verdict;
-use sekimori_atlas::time::Timestamp;
+use crate::timers::{Task, Timers};
+use sekimori_atlas::calendar::Moment;
+use sekimori_atlas::money::Money;
+use sekimori_atlas::time::{Span, Timestamp};
+
+/// What the clock on an account's wall says at a moment: the Atlas's calendar, handed in.
+pub type Wall<'a> = &'a dyn Fn(AccountIdx, Timestamp) -> Moment;
 
 /// One shard: the accounts it owns and all that is remembered of them.
 #[derive(Debug)]
 pub struct Engine {
     settings: Settings,
+    off: Off,
+    accounts: Vec<Account>,
+    legs: Legs,
+    timers: Timers,
+    lessons: Lessons,
 }
+
+/// A setting that names something that does not exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SettingsError {
+    /// `detectors.off` has a name that no detector has.
+    UnknownDetector(String),
+}
+
+impl std::fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let SettingsError::UnknownDetector(name) = self;
+        let known = crate::detectors::IDS.join(", ");
+        write!(f, "detectors.off names `{name}`, which is no detector; there are: {known}")
+    }
+}
+
+impl std::error::Error for SettingsError {}
 
 impl Engine {
     /// An engine that knows nobody yet.
-    pub fn new(settings: Settings) -> Engine {
-        Engine { settings }
+    ///
+    /// # Errors
+    /// Settings that name something that does not exist.
+    pub fn new(settings: Settings) -> Result<Engine, SettingsError> {
+        let off = Off::read(&settings.detectors).map_err(SettingsError::UnknownDetector)?;
+        Ok(Engine {
+            settings,
+            off,
+            accounts: Vec::new(),
+            legs: Legs::default(),
+            timers: Timers::default(),
+            lessons: Lessons::default(),
+        })
     }
 
     /// Makes an account known; indexes are dense from 0 in the order of the calls.
     pub fn account(&mut self, token: Token) -> AccountIdx {
-        let _ = (&self.settings, token);
-        AccountIdx(0)
+        self.accounts.push(Account::new(token));
+        AccountIdx(self.accounts.len() as u32 - 1)
     }
 
-    /// Judges an attempt. Call [`Engine::advance`] to its moment first. Effects are appended.
-    pub fn attempt(&mut self, attempt: &Attempt<'_>, effects: &mut Vec<Effect>) -> Verdict {
-        let _ = (attempt, effects);
-        unreachable!()
+    /// How many accounts are known.
+    pub fn n_accounts(&self) -> usize {
+        self.accounts.len()
     }
 
-    /// Somebody answered.
-    pub fn answered(&mut self, leg: LegRef, at: Timestamp) {
-        let _ = (leg, at);
-    }
-
-    /// The leg ended: by itself, by its grant, or hung up.
-    pub fn ended(&mut self, leg: LegRef, at: Timestamp, disposition: Disposition) {
-        let _ = (leg, at, disposition);
-    }
-
-    /// A registration or a refused sign-in. Call [`Engine::advance`] to its moment first.
-    pub fn registration(&mut self, event: &Registration<'_>, effects: &mut Vec<Effect>) {
-        let _ = (event, effects);
+    /// How many legs abroad are up.
+    pub fn n_legs(&self) -> usize {
+        self.legs.len()
     }
 
     /// Lets time pass up to and including `to`: grants are renewed, restrictions expire,
-    /// incidents come to rest.
-    pub fn advance(&mut self, to: Timestamp, effects: &mut Vec<Effect>) {
-        let _ = (to, effects);
+    /// incidents come to rest. Effects are appended, each with its own moment.
+    pub fn advance(&mut self, to: Timestamp, wall: Wall<'_>, effects: &mut Vec<Effect>) {
+        while let Some((at, task)) = self.timers.due(to) {
+            match task {
+                Task::Renew(leg) => self.renew(leg, at, wall, effects),
+                Task::Expire(account) => self.expire(account, at, effects),
+            }
+        }
     }
 
     /// When [`Engine::advance`] has something to do next.
     pub fn next_wake(&self) -> Option<Timestamp> {
-        None
+        self.timers.next()
+    }
+
+    /// Somebody answered.
+    pub fn answered(&mut self, leg_ref: LegRef, at: Timestamp) {
+        let Some(leg) = self.legs.get_mut(leg_ref) else { return };
+        if leg.answered.is_some() {
+            return;
+        }
+        let at = at.max(leg.started);
+        leg.answered = Some(at);
+        let renewal = renewal::time(&self.settings.envelope, at, leg.granted);
+        self.timers.set(renewal, Task::Renew(leg_ref));
+        let (account, serial) = (leg.account, leg.serial);
+        if let Some(abroad) = &mut self.accounts[account.0 as usize].abroad
+            && let Some(call) = abroad.recent.get_mut(serial)
+        {
+            call.progress = Progress::Talking { since: at };
+        }
+    }
+
+    /// The leg ended: by itself, by its grant, or hung up. What it cost is what it talked.
+    pub fn ended(&mut self, leg_ref: LegRef, at: Timestamp, disposition: Disposition) {
+        let Some(leg) = self.legs.remove(leg_ref) else { return };
+        let cost = leg.cost(at);
+        let account = &mut self.accounts[leg.account.0 as usize];
+        let Some(abroad) = &mut account.abroad else { return };
+        abroad.legs.retain(|up| *up != leg_ref);
+        abroad.ledger.settle(leg.split, cost);
+        if let Some(call) = abroad.recent.get_mut(leg.serial) {
+            call.cost = cost;
+            call.progress = match leg.answered {
+                Some(_) => {
+                    let seconds = leg.talked(at).whole_seconds().min(i64::from(u32::MAX)) as u32;
+                    Progress::Talked { seconds, ended: at }
+                }
+                None => Progress::Failed,
+            };
+        }
+        let _ = disposition;
+        if leg.answered.is_some() && leg.incident.is_none() && abroad.incident.is_none() {
+            learn(abroad, &leg, at, cost);
+        }
+    }
+
+    /// What an account has at risk now, and the bound of it: for people and for tests.
+    pub fn exposure(&self, account: AccountIdx, moment: Moment) -> (Money, Money) {
+        match &self.accounts[account.0 as usize].abroad {
+            None => (Money::ZERO, self.settings.envelope.envelope(Money::ZERO, moment)),
+            Some(abroad) => {
+                let day = abroad.profile.spend.largest_day();
+                (abroad.ledger.exposure(), self.settings.envelope.envelope(day, moment))
+            }
+        }
+    }
+
+    /// The lessons in force; other shards' are learned here.
+    pub fn lessons(&mut self) -> &mut Lessons {
+        &mut self.lessons
+    }
+
+    fn half_life(&self) -> Span {
+        Span::hours(i64::from(self.settings.judgement.half_life_hours))
+    }
+
+    /// How far an aged day may move the largest: freely while the account has few, by bounded
+    /// steps later.
+    fn growth(&self) -> Growth {
+        Growth::Bounded(self.settings.envelope.cohort.scaled(1, 4))
+    }
+}
+
+/// An answered call of no incident teaches the profile; it ages before it counts.
+fn learn(abroad: &mut crate::account::Abroad, leg: &Leg, at: Timestamp, cost: Money) {
+    let day = day_of(at);
+    let profile = &mut abroad.profile;
+    profile.countries.learn(leg.country, day, &leg.rate);
+    profile.ranges.learn(leg.range().value(), day);
+    profile.numbers.learn(leg.number.value(), day);
+    profile.spend.learn(day, cost);
+    if let Some(line) = leg.line {
+        profile.lines.learn(line.0, day);
+    }
+    if leg.familiarity >= Familiarity::Country {
+        profile.note_minutes((leg.talked(at).whole_seconds() / 60).max(0) as u32, day);
     }
 }

@@ -4,11 +4,16 @@
 //! knows are inputs; the same events give the same verdicts and orders, byte for byte. Words
 //! of a format, a protocol or a language stay outside.
 
+pub mod account;
 pub mod bits;
 pub mod detectors;
 pub mod engine;
 pub mod event;
+pub mod exposure;
 pub mod finding;
+pub mod incident;
+pub mod judgement;
+pub mod legs;
 pub mod lessons;
 pub mod limits;
 pub mod order;
@@ -17,6 +22,8 @@ pub mod recent;
 pub mod scene;
 pub mod settings;
 pub mod sign_ins;
+pub mod suspicion;
+pub mod timers;
 pub mod verdict;
 
 pub use engine::Engine;

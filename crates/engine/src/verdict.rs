@@ -2,6 +2,7 @@
 
 use crate::event::LegRef;
 use crate::finding::Finding;
+use crate::judgement::Judgement;
 use crate::order::IncidentId;
 use arrayvec::ArrayVec;
 
@@ -17,9 +18,25 @@ pub struct Verdict {
     pub findings: ArrayVec<Finding, { crate::limits::FINDINGS_PER_CALL_MAX }>,
     /// The incident that the call belongs to.
     pub incident: Option<IncidentId>,
+    /// The costs that were compared; `None` where nothing was weighed (calls at home).
+    pub judgement: Option<Judgement>,
     /// By which the driver reports the answer and the end; `None` where the engine does not
     /// follow the call (refused, or not international).
     pub leg: Option<LegRef>,
+}
+
+impl Verdict {
+    /// Goes out without a limit, as everything at home does.
+    pub fn unlimited() -> Verdict {
+        Verdict {
+            ruling: Ruling::Allow,
+            max_seconds: None,
+            findings: ArrayVec::new(),
+            incident: None,
+            judgement: None,
+            leg: None,
+        }
+    }
 }
 
 /// The contract's `verdict`.

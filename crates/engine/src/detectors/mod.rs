@@ -3,9 +3,8 @@
 //!
 //! Evidence of one *family* rests on the same fact (that the destination is unusual, say), so it
 //! is not independent: within a family the strongest finding counts whole and each further one
-//! for half of the one before it ([`sum`]). Families are taken to be independent.
+//! for half of the one before it ([`by_family`]). Families are taken to be independent.
 
-use crate::event::Token;
 use crate::finding::{Bits, Finding, Why};
 use crate::limits::FINDINGS_PER_CALL_MAX;
 use crate::scene::Scene;
@@ -38,7 +37,8 @@ pub enum Family {
     Campaign,
 }
 
-const N_FAMILIES: usize = 6;
+/// How many families there are.
+pub const N_FAMILIES: usize = 6;
 
 /// The findings on one call, strongest first.
 pub type Findings = ArrayVec<Finding, FINDINGS_PER_CALL_MAX>;
@@ -133,21 +133,18 @@ pub fn family(id: &str) -> Option<Family> {
     IDS.iter().position(|known| *known == id).map(|place| FAMILIES[place])
 }
 
-/// What the findings say together: within a family and a direction the strongest whole, each
-/// further one half of what the one before counted for; families add up.
-pub fn sum(findings: &Findings) -> Bits {
+/// What the findings say together, by family: within a family and a direction the strongest
+/// whole, each further one half of what the one before counted for.
+pub fn by_family(findings: &Findings) -> [i32; N_FAMILIES] {
     let mut counted = [[0_u32; 2]; N_FAMILIES];
     let mut order: ArrayVec<&Finding, FINDINGS_PER_CALL_MAX> = findings.iter().collect();
     order.sort_by_key(|finding| std::cmp::Reverse(finding.bits.0.abs()));
-    let mut total = Bits::ZERO;
+    let mut sums = [0; N_FAMILIES];
     for finding in order {
         let Some(family) = family(finding.detector) else { continue };
         let n = &mut counted[family as usize][usize::from(finding.bits.0 < 0)];
-        total = total + finding.bits.part(1, 1 << (*n).min(16));
+        sums[family as usize] += finding.bits.part(1, 1 << (*n).min(16)).0;
         *n += 1;
     }
-    total
+    sums
 }
-
-/// A stand-in for the account's token where a lesson has no victim of its own.
-pub const NOBODY: Token = Token(0);

@@ -86,7 +86,8 @@ impl Sighting {
     }
 }
 
-fn forward(from: u16, to: u16) -> u16 {
+/// Days from one 16-bit day to a later one; 0 when it lies behind.
+pub fn forward(from: u16, to: u16) -> u16 {
     let days = to.wrapping_sub(from);
     if days > 0x8000 { 0 } else { days }
 }

@@ -31,6 +31,65 @@ pub struct Profile {
     pub unfamiliar_per_hour_max: u8,
     /// Which kinds of forwarding abroad have aged, one bit each.
     pub forwarding: Known<4>,
+    /// Lines that have called abroad, by token.
+    pub lines: Known<{ limits::LINES_PER_ACCOUNT_MAX }>,
+    fresh: Peaks,
+}
+
+/// The largest values of days that have not aged, folded into the profile four days after the
+/// last of them was raised.
+#[derive(Clone, Copy, Debug, Default)]
+struct Peaks {
+    concurrent: u8,
+    minutes: u16,
+    unfamiliar_per_hour: u8,
+    day: u16,
+}
+
+impl Profile {
+    /// Notes how many legs are up at once.
+    pub fn note_concurrent(&mut self, n: u32, day: u16) {
+        let n = n.min(255) as u8;
+        if n > self.concurrent_max && n > self.fresh.concurrent {
+            self.fresh.concurrent = n;
+            self.fresh.day = day;
+        }
+    }
+
+    /// Notes how long a call has been, in minutes.
+    pub fn note_minutes(&mut self, minutes: u32, day: u16) {
+        let minutes = minutes.min(u32::from(u16::MAX)) as u16;
+        if minutes > self.minutes_max && minutes > self.fresh.minutes {
+            self.fresh.minutes = minutes;
+            self.fresh.day = day;
+        }
+    }
+
+    /// Notes how many unfamiliar numbers were dialled within the last hour.
+    pub fn note_unfamiliar_per_hour(&mut self, n: u32, day: u16) {
+        let n = n.min(255) as u8;
+        if n > self.unfamiliar_per_hour_max && n > self.fresh.unfamiliar_per_hour {
+            self.fresh.unfamiliar_per_hour = n;
+            self.fresh.day = day;
+        }
+    }
+
+    /// Moves on to `day`: peaks that have stood for four days become habit.
+    pub fn roll(&mut self, day: u16) {
+        if known::forward(self.fresh.day, day) < known::DAYS_TO_AGE {
+            return;
+        }
+        self.concurrent_max = self.concurrent_max.max(self.fresh.concurrent);
+        self.minutes_max = self.minutes_max.max(self.fresh.minutes);
+        self.unfamiliar_per_hour_max =
+            self.unfamiliar_per_hour_max.max(self.fresh.unfamiliar_per_hour);
+        self.fresh = Peaks { day, ..Peaks::default() };
+    }
+
+    /// Forgets peaks that have not aged.
+    pub fn forget_peaks(&mut self) {
+        self.fresh = Peaks { day: self.fresh.day, ..Peaks::default() };
+    }
 }
 
 /// What is called a range here: a number without its last four digits, and never more than

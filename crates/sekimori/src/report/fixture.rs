@@ -54,6 +54,7 @@ impl Draft {
             max_seconds: Some(900),
             findings: self.findings.iter().cloned().collect::<ArrayVec<_, 16>>(),
             incident: self.incident,
+            judgement: None,
             leg: None,
         };
         let destination = destination(self.to, self.country);

@@ -1,0 +1,141 @@
+//! All that a shard remembers of one account. An account that never calls abroad has only the
+//! first, small part.
+
+use crate::event::{LegRef, Token};
+use crate::exposure::{Ageing, Ledger};
+use crate::incident::Incident;
+use crate::legs::Legs;
+use crate::limits;
+use crate::profile::hours::Hours;
+use crate::profile::known::Known;
+use crate::profile::spend::Growth;
+use crate::profile::{Profile, day_of, range_of};
+use crate::recent::{Familiarity, Recent};
+use crate::scene::Running;
+use crate::sign_ins::SignIns;
+use crate::suspicion::Suspicion;
+use sekimori_atlas::country::Country;
+use sekimori_atlas::e164::E164;
+use sekimori_atlas::time::{Span, Timestamp};
+
+/// One account.
+#[derive(Debug)]
+pub struct Account {
+    /// Its name's token.
+    pub token: Token,
+    /// Day of its first event; `None` before it.
+    pub first_day: Option<u16>,
+    /// When its phones are in use.
+    pub hours: Hours,
+    /// Networks its calls and sign-ins come from.
+    pub sources: Known<{ limits::SOURCES_PER_ACCOUNT_MAX }>,
+    /// Clients (User-Agent) by token.
+    pub clients: Known<{ limits::CLIENTS_PER_ACCOUNT_MAX }>,
+    /// What happened at its door, once something has.
+    pub sign_ins: Option<Box<SignIns>>,
+    /// What it does abroad, from the first attempt on.
+    pub abroad: Option<Box<Abroad>>,
+}
+
+/// The part of an account that calls abroad.
+#[derive(Debug, Default)]
+pub struct Abroad {
+    /// Habits.
+    pub profile: Profile,
+    /// Latest attempts.
+    pub recent: Recent,
+    /// What earlier calls have shown.
+    pub suspicion: Suspicion,
+    /// Money at risk.
+    pub ledger: Ledger,
+    /// Legs that are up.
+    pub legs: Vec<LegRef>,
+    /// The detectors' own.
+    pub memory: crate::detectors::Memory,
+    /// Day of the last attempt.
+    pub last_day: Option<u16>,
+    /// The open incident.
+    pub incident: Option<Box<Incident>>,
+}
+
+/// Attempts older than this are no longer recent.
+const RECENT_SPAN: Span = Span::hours(24 * 7);
+
+impl Account {
+    /// Nothing known yet.
+    pub fn new(token: Token) -> Account {
+        Account {
+            token,
+            first_day: None,
+            hours: Hours::default(),
+            sources: Known::default(),
+            clients: Known::default(),
+            sign_ins: None,
+            abroad: None,
+        }
+    }
+
+    /// Days since the first event.
+    pub fn days_known(&self, day: u16) -> u16 {
+        self.first_day.map_or(0, |first| crate::profile::known::forward(first, day))
+    }
+}
+
+impl Abroad {
+    /// Lets time pass.
+    pub fn roll(&mut self, now: Timestamp, growth: Growth, half_life: Span) {
+        let day = day_of(now);
+        if self.incident.is_none() {
+            self.profile.countries.roll(day);
+            self.profile.spend.roll(day, growth);
+            self.profile.roll(day);
+        }
+        self.suspicion.fade(now, half_life);
+        self.ledger.roll(now, self.ageing());
+        self.recent.forget_before(now, RECENT_SPAN);
+    }
+
+    /// Whether charges grow old.
+    fn ageing(&self) -> Ageing {
+        if self.incident.is_some() { Ageing::Halts } else { Ageing::Passes }
+    }
+
+    /// How much of a number the account knows. A country counts when it was called on two aged
+    /// days: a test call and a silence must not open the way for what follows.
+    pub fn familiarity(&self, number: E164, country: Country, day: u16) -> Familiarity {
+        let profile = &self.profile;
+        if profile.countries.get(country).is_none_or(|habit| habit.n_days_aged < 2) {
+            return Familiarity::Nothing;
+        }
+        if profile.numbers.is_known(number.value(), day) {
+            return Familiarity::Number;
+        }
+        if profile.ranges.is_known(range_of(number).value(), day) {
+            return Familiarity::Range;
+        }
+        Familiarity::Country
+    }
+
+    /// What is up now.
+    pub fn running(&self, legs: &Legs, now: Timestamp) -> Running {
+        let mut running = Running::default();
+        for leg in self.legs.iter().filter_map(|leg| legs.get(*leg)) {
+            running.n_legs += 1;
+            running.n_unfamiliar += u32::from(leg.familiarity < Familiarity::Range);
+            running.longest = running.longest.max(leg.talked(now));
+        }
+        running
+    }
+
+    /// Forgets what was learned from calls that have not aged: a stranger's calls may be among
+    /// them.
+    pub fn forget_fresh(&mut self, day: u16) {
+        self.profile.numbers.forget_fresh(day);
+        self.profile.ranges.forget_fresh(day);
+        self.profile.lines.forget_fresh(day);
+        self.profile.forwarding.forget_fresh(day);
+        self.profile.countries.forget_recent(|_| true);
+        self.profile.spend.forget_recent();
+        self.profile.forget_peaks();
+    }
+}

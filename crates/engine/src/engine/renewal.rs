@@ -1,0 +1,172 @@
+//! What may be granted, and running legs judged again when their grant is about to end.
+
+use super::{Engine, Wall};
+use crate::event::{Challenge, LegRef};
+use crate::exposure::{Ledger, Split};
+use crate::finding::{Bits, Sentence, Why};
+use crate::judgement::Judgement;
+use crate::legs::LegState;
+use crate::order::{Act, Effect, Order, Scope, Until};
+use crate::recent::Familiarity;
+use crate::timers::Task;
+use crate::verdict::Ruling;
+use sekimori_atlas::money::Money;
+use sekimori_atlas::rate::Rate;
+use sekimori_atlas::time::{Span, Timestamp};
+
+/// Below these log-odds a call to the account's own countries is paid out of its own day.
+pub(super) const OWN_BELOW: Bits = Bits(-3_000);
+
+static RENEWED: Sentence = Sentence {
+    en: "the call goes on as expected",
+    ja: "通話は通常どおり続いています",
+};
+
+/// What may be spent at one moment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Purse {
+    /// Out of the account's own day.
+    explained: Money,
+    /// Out of the envelope.
+    unexplained: Money,
+}
+
+/// So many seconds, and what they cost at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Grant {
+    /// From the answer.
+    pub seconds: u32,
+    /// What is reserved.
+    pub cost: Money,
+    /// Out of which sums.
+    pub split: Split,
+}
+
+impl Purse {
+    /// What is left: of `day` only where the call is the account's own (`is_own`), of `envelope`
+    /// in any case.
+    pub fn of(ledger: &Ledger, day: Money, envelope: Money, is_own: bool) -> Purse {
+        let explained = if is_own { day.minus_or_zero(ledger.explained()) } else { Money::ZERO };
+        Purse { explained, unexplained: envelope.minus_or_zero(ledger.exposure()) }
+    }
+
+    /// All of it.
+    pub fn left(&self) -> Money {
+        self.explained + self.unexplained
+    }
+
+    /// A first grant: a slice where twice that is left, else half of what is left, so that the
+    /// second call is not starved; but never less than one increment and the set-up charge.
+    /// `None` where not even these are left.
+    pub fn grant(&self, rate: &Rate, slice: u32) -> Option<Grant> {
+        self.more(rate, 0, slice)
+    }
+
+    /// A grant that reaches further than the `granted` seconds that are paid for.
+    pub fn more(&self, rate: &Rate, granted: u32, slice: u32) -> Option<Grant> {
+        let paid = if granted == 0 { Money::ZERO } else { cost(rate, granted) };
+        let within = |limit: Money| {
+            let seconds = rate.seconds_within(paid + limit)?;
+            (seconds > granted).then(|| seconds.min(granted.saturating_add(slice)))
+        };
+        let seconds = within(self.left().scaled(1, 2)).or_else(|| {
+            let least = granted.saturating_add(rate.increment_seconds.max(1));
+            (cost(rate, least) - paid <= self.left()).then_some(least)
+        })?;
+        let cost = cost(rate, seconds) - paid;
+        let explained = cost.min(self.explained);
+        Some(Grant { seconds, cost, split: Split { explained, unexplained: cost - explained } })
+    }
+}
+
+fn cost(rate: &Rate, seconds: u32) -> Money {
+    rate.cost(Span::seconds(i64::from(seconds)))
+}
+
+/// When a grant of so many seconds from the answer is to be renewed.
+pub(super) fn time(
+    settings: &crate::exposure::Settings,
+    answered: Timestamp,
+    granted: u32,
+) -> Timestamp {
+    let before = settings.renew_before_seconds.min(granted / 2);
+    answered + Span::seconds(i64::from(granted.saturating_sub(before)))
+}
+
+impl Engine {
+    /// Judges a running leg again: it goes on, runs out, or is hung up.
+    pub(super) fn renew(
+        &mut self,
+        leg_ref: LegRef,
+        now: Timestamp,
+        wall: Wall<'_>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(leg) = self.legs.get(leg_ref) else { return };
+        if leg.state == LegState::HangingUp || leg.incident.is_some() {
+            return;
+        }
+        let leg = leg.clone();
+        let (growth, half_life) = (self.growth(), self.half_life());
+        let Some(mut abroad) = self.accounts[leg.account.0 as usize].abroad.take() else { return };
+        abroad.roll(now, growth, half_life);
+        let mut log_odds = Bits(self.settings.judgement.prior_millibits) + Bits(leg.bits);
+        if leg.familiarity < Familiarity::Range {
+            let carried = Bits(self.settings.judgement.prior_millibits) + abroad.suspicion.total();
+            log_odds = log_odds.max(carried);
+        }
+        let day = abroad.profile.spend.largest_day();
+        let envelope = self.settings.envelope.envelope(day, wall(leg.account, now));
+        let is_own = leg.familiarity >= Familiarity::Country && log_odds < OWN_BELOW;
+        let purse = Purse::of(&abroad.ledger, day, envelope, is_own);
+        let grant = purse.more(&leg.rate, leg.granted, self.settings.envelope.slice_seconds);
+        let stake = grant.map_or(Money::ZERO, |grant| grant.cost);
+        let judgement =
+            Judgement::weigh(&self.settings.judgement, log_odds, stake, Challenge::Impossible);
+        let order = |act| {
+            Effect::Order(Order {
+                at: now,
+                account: leg.account,
+                act,
+                scope: Scope::Leg(leg_ref),
+                until: Until::Once,
+                incident: None,
+                why: Why::plain(&RENEWED),
+            })
+        };
+        match grant {
+            Some(grant) if judgement.ruling() == Ruling::Allow => {
+                abroad.ledger.reserve(grant.split);
+                let leg = self.legs.get_mut(leg_ref).expect("it was found above");
+                leg.granted = grant.seconds;
+                leg.split.explained += grant.split.explained;
+                leg.split.unexplained += grant.split.unexplained;
+                if let Some(answered) = leg.answered {
+                    let next = time(&self.settings.envelope, answered, grant.seconds);
+                    self.timers.set(next.max(now + Span::seconds(1)), Task::Renew(leg_ref));
+                }
+                effects.push(order(Act::Extend(leg_ref, grant.seconds)));
+            }
+            _ => {}
+        }
+        self.accounts[leg.account.0 as usize].abroad = Some(abroad);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grant_leaves_room_for_a_second_call_and_never_costs_more_than_is_left() {
+        let rate = Rate { price_per_minute: 175_000_000, increment_seconds: 60, setup_price: 0 };
+        let purse = |yen| Purse { explained: Money::ZERO, unexplained: Money::units(yen) };
+        let seconds = |yen| purse(yen).grant(&rate, 900).map(|grant| grant.seconds);
+        assert_eq!(seconds(6_000), Some(900));
+        assert_eq!(seconds(1_800), Some(300));
+        assert_eq!(seconds(200), Some(60));
+        assert_eq!(seconds(174), None);
+        let more = purse(1_000).more(&rate, 60, 900).expect("there is money");
+        assert_eq!((more.seconds, more.cost), (180, Money::units(350)));
+    }
+}
