@@ -186,3 +186,6 @@ fn learn(abroad: &mut crate::account::Abroad, leg: &Leg, at: Timestamp, cost: Mo
         profile.note_minutes((leg.talked(at).whole_seconds() / 60).max(0) as u32, day);
     }
 }
+
+#[cfg(test)]
+mod tests;
