@@ -38,6 +38,13 @@ pub enum ListingKind {
     Abused,
 }
 
+impl Listing {
+    /// By this two entries that cover one number are compared: weight × digits named.
+    const fn telling(self) -> u32 {
+        self.weight as u32 * self.n_digits as u32
+    }
+}
+
 /// All lists together, ready to be asked. Made by [`Lists`]; nothing is added afterwards.
 pub struct Intelligence {
     prefixes: PrefixTable,
@@ -91,30 +98,32 @@ impl Intelligence {
     /// country. `None` where no list knows the number or nothing is left of what they knew.
     pub fn look_up(&self, number: E164, at: Timestamp) -> Option<Listing> {
         let minute = u32::try_from(at.seconds().div_euclid(60)).unwrap_or(0);
-        let mut best: Option<(u32, Listing)> = None;
+        let mut best: Option<Listing> = None;
         for last in self.prefixes.covering(number) {
-            let key = self.prefixes.key(last);
-            let mut place = last;
-            loop {
-                let Sighting { kind, source, .. } = self.sightings[place];
-                let weight = self.sightings[place].weight(minute);
-                let n_digits = key.n_digits();
-                let telling = u32::from(weight) * u32::from(n_digits);
-                if telling > 0
-                    && best.is_none_or(|(most, it)| {
-                        telling > most
-                            || (telling == most && n_digits == it.n_digits && kind < it.kind)
-                    })
-                {
-                    best = Some((telling, Listing { kind, n_digits, weight, source }));
-                }
-                if place == 0 || self.prefixes.key(place - 1) != key {
-                    break;
-                }
-                place -= 1;
+            if let Some(listing) = self.most_telling_of_one(last, minute)
+                && best.is_none_or(|best| listing.telling() > best.telling())
+            {
+                best = Some(listing);
             }
         }
-        best.map(|(_, listing)| listing)
+        best
+    }
+
+    /// Among the sightings of one prefix, which end at the place `last`.
+    fn most_telling_of_one(&self, last: usize, minute: u32) -> Option<Listing> {
+        let key = self.prefixes.key(last);
+        let mut best: Option<Listing> = None;
+        for place in (0..=last).rev().take_while(|place| self.prefixes.key(*place) == key) {
+            let sighting = self.sightings[place];
+            let Sighting { kind, source, .. } = sighting;
+            let weight = sighting.weight(minute);
+            let listing = Listing { kind, n_digits: key.n_digits(), weight, source };
+            let order = |it: &Listing| (it.weight, std::cmp::Reverse(it.kind));
+            if weight > 0 && best.is_none_or(|best| order(&listing) > order(&best)) {
+                best = Some(listing);
+            }
+        }
+        best
     }
 
     /// The name of a [`Listing::source`]; empty for a number that was never given out.
