@@ -1,0 +1,59 @@
+//! `cargo xtask bench`: figures, each beside a reference taken in the same run on the same
+//! machine, because a figure alone says more of the machine than of us.
+//!
+//! To add one: a file in this folder with a `run(&Bench) -> Result<Table, Failure>`, and a line in
+//! [`BENCHES`].
+
+mod replay;
+mod table;
+mod watched;
+
+use crate::{Failure, tree};
+use std::path::PathBuf;
+use table::Table;
+
+pub use table::grouped;
+
+/// What a benchmark is given.
+pub struct Bench {
+    /// The project's folder.
+    pub root: PathBuf,
+    /// Records to replay, or whatever a benchmark counts.
+    pub records: u64,
+    /// How often each thing is timed; the fastest counts.
+    pub runs: u32,
+}
+
+type Run = fn(&Bench) -> Result<Table, Failure>;
+
+const BENCHES: &[(&str, &str, Run)] =
+    &[("replay", "recorded calls through the engine, beside only parsing them", replay::run)];
+
+/// `cargo xtask bench`.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Records of the replay's file
+    #[arg(long, default_value_t = 10_000_000)]
+    records: u64,
+    /// How often each thing is timed; the fastest counts
+    #[arg(long, default_value_t = 3)]
+    runs: u32,
+    /// Benchmarks to run; all of them when none is named
+    name: Vec<String>,
+}
+
+/// Runs the named benchmarks and prints a table for each.
+pub fn run(options: &Options) -> Result<(), Failure> {
+    let known: Vec<&str> = BENCHES.iter().map(|(name, ..)| *name).collect();
+    if let Some(other) = options.name.iter().find(|name| !known.contains(&name.as_str())) {
+        return Err(format!("There is no benchmark {other}; there are: {}.", known.join(", ")));
+    }
+    let bench = Bench { root: tree::root()?, records: options.records, runs: options.runs.max(1) };
+    for (name, about, run) in BENCHES {
+        if options.name.is_empty() || options.name.iter().any(|chosen| chosen == name) {
+            println!("\n── {name} · {about}");
+            println!("{}", run(&bench)?);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! Fuzzing the decoders by cargo-fuzz. The targets are read from `fuzz/Cargo.toml`, so that
+//! a new one needs no word here.
+
+use crate::bench::grouped;
+use crate::ci::Done;
+use crate::{Failure, child, tree};
+use std::path::Path;
+use std::process::Command;
+
+/// All that CI gives to fuzzing, shared among the targets.
+const CI_SECONDS: u64 = 60;
+/// A target that gets less finds nothing.
+const TARGET_SECONDS_MIN: u64 = 4;
+/// Larger inputs make the fuzzer slow; what needs them (a line of 100 MB) is a test.
+const INPUT_BYTES_MAX: u32 = 4_096;
+
+/// `cargo xtask fuzz`.
+#[derive(clap::Args)]
+pub struct Options {
+    /// How long each target runs
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// A target of fuzz/Cargo.toml; all of them when none is named
+    target: Vec<String>,
+}
+
+impl Options {
+    /// Every target, each for so long.
+    pub fn all(seconds: u64) -> Options {
+        Options { seconds, target: Vec::new() }
+    }
+}
+
+/// Fuzzes the named targets, or all.
+pub fn run(options: &Options) -> Result<(), Failure> {
+    let root = tree::root()?;
+    let known = targets(&root)?;
+    if let Some(other) = options.target.iter().find(|name| !known.contains(name)) {
+        return Err(format!("There is no fuzz target {other}; there are: {}.", known.join(", ")));
+    }
+    if !child::has_subcommand(&root, "fuzz") {
+        return Err("cargo-fuzz is not installed: run .ci/install.".to_owned());
+    }
+    let chosen = if options.target.is_empty() { &known } else { &options.target };
+    each(&root, chosen, options.seconds)
+}
+
+/// CI's step.
+pub fn minute(root: &Path) -> Result<Done, Failure> {
+    if !child::has_subcommand(root, "fuzz") {
+        return Ok(Done::Skipped("cargo-fuzz is not installed: run .ci/install".to_owned()));
+    }
+    let targets = targets(root)?;
+    let seconds = (CI_SECONDS / targets.len().max(1) as u64).max(TARGET_SECONDS_MIN);
+    each(root, &targets, seconds)?;
+    Ok(Done::Passed)
+}
+
+fn targets(root: &Path) -> Result<Vec<String>, Failure> {
+    let path = root.join("fuzz/Cargo.toml");
+    let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let manifest: toml::Table = text.parse().map_err(|e| format!("{}: {e}", path.display()))?;
+    let bins = manifest.get("bin").and_then(toml::Value::as_array);
+    let names = bins.into_iter().flatten().filter_map(|bin| bin.get("name")?.as_str());
+    Ok(names.map(str::to_owned).collect())
+}
+
+fn each(root: &Path, targets: &[String], seconds: u64) -> Result<(), Failure> {
+    for target in targets {
+        let mut build = cargo_fuzz(root, "build");
+        build.arg(target);
+        child::watch(build, |_| {})?;
+    }
+    for target in targets {
+        one(root, target, seconds)?;
+    }
+    Ok(())
+}
+
+fn one(root: &Path, target: &str, seconds: u64) -> Result<(), Failure> {
+    let (corpus, seeds) = (format!("fuzz/corpus/{target}"), format!("fuzz/seeds/{target}"));
+    std::fs::create_dir_all(root.join(&corpus)).map_err(|error| format!("{corpus}: {error}"))?;
+    let mut command = cargo_fuzz(root, "run");
+    // What is found goes to the first folder; the others are only read.
+    command.arg(target).arg(corpus);
+    if root.join(&seeds).is_dir() {
+        command.arg(seeds);
+    }
+    command.args(["--", "-print_final_stats=1", "-timeout=10"]);
+    command.arg(format!("-max_total_time={seconds}")).arg(format!("-max_len={INPUT_BYTES_MAX}"));
+    let lines = child::quietly(command)?;
+    let stat = |name: &str| {
+        let line = lines.iter().find_map(|line| line.strip_prefix("stat::")?.strip_prefix(name));
+        line.and_then(|rest| rest.trim_start_matches(':').trim().parse().ok()).unwrap_or(0)
+    };
+    let n_inputs = grouped(stat("number_of_executed_units"));
+    println!(
+        "  {target:<24}{n_inputs:>14} inputs in {seconds} s, {} kept",
+        stat("new_units_added")
+    );
+    Ok(())
+}
+
+fn cargo_fuzz(root: &Path, verb: &str) -> Command {
+    let mut command = child::cargo(root);
+    // The instrumentation needs a flag that the stable compiler keeps behind this variable;
+    // asking for it spares everybody a second toolchain.
+    command.env("RUSTC_BOOTSTRAP", "1");
+    // Our crates have no unsafe code for an address sanitizer to watch: without it the
+    // fuzzer is faster.
+    command.args(["fuzz", verb, "--sanitizer", "none", "--fuzz-dir", "fuzz"]);
+    command
+}
