@@ -89,7 +89,16 @@ macro_rules! detectors {
 
 detectors! {
     new_country: Destination,
+    new_range: Destination,
+    price_outlier: Destination,
+    invalid_number: Destination,
+    off_profile_hour: Time,
+    dormant_line: Time,
 }
+
+mod chances;
+#[doc(hidden)]
+pub mod rehearsal;
 
 /// Detectors that are not asked, by their place in [`IDS`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,4 +1,5 @@
-//! *What it sees*: a country that the account's aged calls do not include.
+//! *What it sees*: a country that the account's aged calls do not include, and whether it is one
+//! that customers commonly call.
 //!
 //! *Why it costs money*: an intruder calls where the money is shared, not where the victim has
 //! business: of the recorded incidents none went to a country of the victim's own.
@@ -6,14 +7,19 @@
 //! *What honest traffic looks like*: every account meets a new country now and then; one that
 //! already calls many meets the next sooner. The chance is estimated from the account's own
 //! history as Good and Turing did (I. J. Good, 1953): countries called once ÷ calls, with the
-//! cohort's chance standing in for eight calls.
+//! cohort's chance standing in for two calls, so that an account without history is not blamed
+//! for having none. Most honest first calls go to the few dozen countries where business goes.
 //!
-//! *Settings*: `intruder_ppm`, `cohort_ppm`, `cohort_calls`.
+//! *Settings*: `intruder_ppm`, `cohort_calls`, `usual`, `usual_intruder_ppm`,
+//! `usual_honest_ppm`. Assumed: nine honest first calls in ten go to a usual country, of an
+//! intruder's two in ten.
 
 use super::Evidence;
+use super::chances::ALL;
 use crate::finding::{Bits, Fact, Sentence, Why};
 use crate::recent::Familiarity;
 use crate::scene::Scene;
+use sekimori_atlas::country::Country;
 use sekimori_atlas::time::Span;
 use serde::Deserialize;
 
@@ -23,15 +29,68 @@ use serde::Deserialize;
 pub struct Settings {
     /// That an intruder's call goes to a country that is new to the account.
     pub intruder_ppm: u64,
-    /// That an honest call of an account without history does.
-    pub cohort_ppm: u64,
-    /// Weight of the cohort, in calls.
+    /// Weight of the cohort, to whom every country is new, in calls.
     pub cohort_calls: u64,
+    /// Countries that customers of this home commonly call.
+    pub usual: Usual,
+    /// That an intruder's new country is a usual one.
+    pub usual_intruder_ppm: u64,
+    /// That an honest new country is a usual one.
+    pub usual_honest_ppm: u64,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { intruder_ppm: 950_000, cohort_ppm: 250_000, cohort_calls: 8 }
+        Settings {
+            intruder_ppm: 950_000,
+            cohort_calls: 2,
+            usual: Usual::read(USUAL).expect("the list below holds ISO codes"),
+            usual_intruder_ppm: 200_000,
+            usual_honest_ppm: 880_000,
+        }
+    }
+}
+
+/// Where calls from Japan commonly go, after the order of the ministry's yearly figures on the
+/// use of voice communication (outgoing international calls by country); the tail is assumed.
+const USUAL: &[&str] = &[
+    "US", "CN", "PH", "KR", "TW", "TH", "HK", "SG", "GB", "VN", "AU", "DE", "ID", "MY", "IN", "BR",
+    "FR", "IT", "CA", "NP", "PE", "RU", "NL", "CH", "ES", "NZ", "MX", "MM", "BD", "LK", "AE", "MO",
+    "GU", "KH", "MN", "SE", "BE", "AT", "TR", "ZA",
+];
+
+/// A set of countries, kept sorted.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Vec<String>")]
+pub struct Usual(Vec<Country>);
+
+impl Usual {
+    /// Reads ISO 3166-1 alpha-2 codes.
+    ///
+    /// # Errors
+    /// The first text that is no such code.
+    pub fn read<S: AsRef<str>>(codes: &[S]) -> Result<Usual, String> {
+        let mut countries = Vec::with_capacity(codes.len());
+        for code in codes {
+            let code = code.as_ref();
+            let country = Country::from_iso(code.as_bytes())
+                .ok_or_else(|| format!("`{code}` is no country: two letters are expected"))?;
+            countries.push(country);
+        }
+        countries.sort_unstable();
+        countries.dedup();
+        Ok(Usual(countries))
+    }
+
+    fn has(&self, country: Country) -> bool {
+        self.0.binary_search(&country).is_ok()
+    }
+}
+
+impl TryFrom<Vec<String>> for Usual {
+    type Error = String;
+    fn try_from(codes: Vec<String>) -> Result<Usual, String> {
+        Usual::read(&codes)
     }
 }
 
@@ -46,29 +105,41 @@ static AGAIN: Sentence = Sentence {
     en: "{0} was first called only {1} ago",
     ja: "{0}への通話は{1}前に始まったばかりです",
 };
-static USUAL: Sentence =
-    Sentence { en: "{0} is a country this account calls", ja: "{0}はこの契約がふだん掛ける国です" };
+static USUAL_FOR_IT: Sentence = Sentence {
+    en: "{0} is a country this account calls",
+    ja: "{0}はこの契約がふだん掛ける国です",
+};
 
-/// Evidence on one attempt; negative for a country of the account's own.
+/// Evidence on one attempt; negative for a country of the account's own, and slightly so for a
+/// new one where everybody's business goes.
 pub fn observe(settings: &Settings, _: &mut Memory, scene: &Scene<'_>) -> Option<Evidence> {
     let country = scene.country?;
     let countries = &scene.profile.countries;
-    let cohort = settings.cohort_ppm * settings.cohort_calls;
-    let singletons = countries.n_singletons() as u64 * 1_000_000;
-    let new_ppm = (singletons + cohort) / (u64::from(countries.n_aged) + settings.cohort_calls);
-    let new_ppm = new_ppm.clamp(300, 900_000);
+    let once = countries.n_singletons() as u64 + settings.cohort_calls;
+    let calls = (u64::from(countries.n_aged) + settings.cohort_calls).max(1);
+    let new_ppm = (once * ALL / calls).clamp(1_000, 950_000);
+    let intruder_ppm = settings.intruder_ppm.clamp(1, ALL - 1);
     if scene.familiarity >= Familiarity::Country {
-        let bits = Bits::ratio(1_000_000 - settings.intruder_ppm, 1_000_000 - new_ppm);
-        return Some(Evidence { bits, why: Why::with(&USUAL, &[Fact::Country(country)]) });
+        let bits = Bits::ratio(ALL - intruder_ppm, ALL - new_ppm);
+        return Some(Evidence { bits, why: Why::with(&USUAL_FOR_IT, &[Fact::Country(country)]) });
     }
-    let bits = Bits::ratio(settings.intruder_ppm, new_ppm);
+    let (by_intruder, by_account) = if settings.usual.has(country) {
+        (settings.usual_intruder_ppm, settings.usual_honest_ppm)
+    } else {
+        (
+            ALL.saturating_sub(settings.usual_intruder_ppm),
+            ALL.saturating_sub(settings.usual_honest_ppm),
+        )
+    };
+    let bits = Bits::ratio(intruder_ppm, new_ppm) + Bits::ratio(by_intruder, by_account);
     let earlier = scene.before(Span::hours(96)).filter(|call| call.country == Some(country)).last();
     let why = match earlier {
         None => Why::with(&FIRST, &[Fact::Country(country)]),
         Some(first) => {
-            let ago = scene.now().since(first.at).whole_seconds().clamp(0, i64::from(u32::MAX)) as u32;
+            let ago =
+                scene.now().since(first.at).whole_seconds().clamp(0, i64::from(u32::MAX)) as u32;
             Why::with(&AGAIN, &[Fact::Country(country), Fact::Seconds(ago)])
         }
     };
-    Some(Evidence { bits, why })
+    Some(Evidence { bits: bits.within(-3_000, 10_000), why })
 }

@@ -39,6 +39,12 @@ impl<const LIMIT: usize> Known<LIMIT> {
         self.sightings.iter().filter(|sighting| sighting.age(day) >= DAYS_TO_AGE).count()
     }
 
+    /// How many were seen on a single day: how often the next one is new (Good and Turing's
+    /// estimate).
+    pub fn n_seen_on_one_day(&self) -> usize {
+        self.sightings.iter().filter(|sighting| sighting.first_day == sighting.last_day).count()
+    }
+
     /// How many are on record.
     pub fn len(&self) -> usize {
         self.sightings.len()

@@ -29,8 +29,8 @@ pub struct Profile {
     pub minutes_max: u16,
     /// Most unfamiliar numbers dialled within an hour, of days that have aged.
     pub unfamiliar_per_hour_max: u8,
-    /// Which kinds of forwarding abroad have aged, one bit each.
-    pub forwarding: Known<4>,
+    /// Which kinds of forwarding abroad have aged, by [`forwarding_of`].
+    pub forwarding: Known<6>,
     /// Lines that have called abroad, by token.
     pub lines: Known<{ limits::LINES_PER_ACCOUNT_MAX }>,
     fresh: Peaks,
@@ -96,6 +96,11 @@ impl Profile {
 /// seven digits. Ranges for revenue share are traded in thousands to hundred thousands.
 pub fn range_of(number: E164) -> sekimori_atlas::e164::Prefix {
     number.prefix(number.n_digits().saturating_sub(4).clamp(3, 7))
+}
+
+/// What [`Profile::forwarding`] keeps a manner of forwarding under.
+pub fn forwarding_of(by: crate::event::ForwardedBy) -> u64 {
+    by as u64
 }
 
 /// The day as the engine counts: days of UTC since 1970, of which only the low 16 bits

@@ -1,0 +1,58 @@
+//! Likelihoods that several detectors share, in whole parts per million and whole thousandths
+//! of a bit. What the figures stand for is each detector's to say.
+
+use crate::finding::Bits;
+
+/// One hundred per cent.
+pub(crate) const ALL: u64 = 1_000_000;
+
+/// How much `n` further events of a kind speak for an intruder.
+///
+/// An honest person goes on with the chance `again_ppm` each time, so n further events have
+/// the chance (1−q)·qⁿ. An intruder's runs have no scale of their own (from a handful to 14,620
+/// in the recorded cases): 1 / ((n+1)·(n+2)), the heavy tail whose every doubling is half as
+/// likely.
+pub(crate) fn run(n: u32, again_ppm: u64) -> Bits {
+    let again = again_ppm.clamp(1_000, 999_000);
+    let step = Bits::ratio(ALL, again).0;
+    let honest = step.saturating_mul(n.min(10_000) as i32) + Bits::ratio(ALL, ALL - again).0;
+    let n = u64::from(n.min(10_000));
+    let intruder = Bits::log2((n + 1) * (n + 2)).0;
+    Bits(honest.saturating_sub(intruder))
+}
+
+/// A share estimated from `hits` among `trials`, with a cohort's share standing in for
+/// `weight` trials (Laplace's rule with a prior).
+pub(crate) fn share_ppm(hits: u64, trials: u64, cohort_ppm: u64, weight: u64) -> u64 {
+    let hits = hits.min(trials);
+    (hits * ALL + cohort_ppm * weight) / (trials + weight).max(1)
+}
+
+/// `p` and `q` mixed, `weight` thousandths of the first.
+pub(crate) fn mixed(p: u64, q: u64, weight: u64) -> u64 {
+    let weight = weight.min(1_000);
+    (p * weight + q * (1_000 - weight)) / 1_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn longer_runs_never_speak_less_for_an_intruder() {
+        for again in [80_000, 200_000, 400_000, 600_000] {
+            let mut before = run(2, again);
+            for n in 3..5_000 {
+                let bits = run(n, again);
+                assert!(bits >= before || bits.0 < 0, "{n} at {again}: {bits:?} after {before:?}");
+                before = bits;
+            }
+        }
+    }
+
+    #[test]
+    fn a_share_without_trials_is_the_cohorts() {
+        assert_eq!(share_ppm(0, 0, 250_000, 8), 250_000);
+        assert_eq!(share_ppm(8, 8, 0, 8), 500_000);
+    }
+}
