@@ -101,6 +101,10 @@ static FIRST: Sentence = Sentence {
     en: "first call to {0} from this account",
     ja: "この契約から{0}への通話は初めてです",
 };
+static ONCE: Sentence = Sentence {
+    en: "this account has called {0} on one earlier day only",
+    ja: "この契約が{0}へ掛けたことがあるのは、これまでに1日だけです",
+};
 static AGAIN: Sentence = Sentence {
     en: "{0} was first called only {1} ago",
     ja: "{0}への通話は{1}前に始まったばかりです",
@@ -133,7 +137,9 @@ pub fn observe(settings: &Settings, _: &mut Memory, scene: &Scene<'_>) -> Option
     };
     let bits = Bits::ratio(intruder_ppm, new_ppm) + Bits::ratio(by_intruder, by_account);
     let earlier = scene.before(Span::hours(96)).filter(|call| call.country == Some(country)).last();
+    let has_aged = countries.get(country).is_some_and(|habit| habit.n_aged > 0);
     let why = match earlier {
+        None if has_aged => Why::with(&ONCE, &[Fact::Country(country)]),
         None => Why::with(&FIRST, &[Fact::Country(country)]),
         Some(first) => {
             let ago =

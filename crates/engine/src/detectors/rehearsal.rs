@@ -68,15 +68,15 @@ impl Stage {
     /// An aged habit: `n` calls to a number, spread over the days before `today` that have
     /// aged, a dozen a day at most.
     pub fn called(&mut self, number: E164, country: Country, n: u32, rate: &Rate, today: u16) {
-        let n_days = n.div_ceil(12).max(1) as u16;
+        let n_days = n.div_ceil(12).max(2) as u16;
         let from = today.saturating_sub(5 + n_days);
-        let mut left = n;
-        for day in from..from + n_days {
+        for (nth, day) in (from..from + n_days).enumerate() {
             self.profile.countries.roll(day);
-            for _ in 0..left.min(12) {
+            let n_days = u32::from(n_days);
+            let n_today = n / n_days + u32::from((nth as u32) < n % n_days);
+            for _ in 0..n_today {
                 self.profile.countries.learn(country, day, rate);
             }
-            left = left.saturating_sub(12);
             self.profile.numbers.learn(number.value(), day);
             self.profile.ranges.learn(range_of(number).value(), day);
         }
@@ -129,19 +129,18 @@ impl Stage {
         self.sign_ins.note(event, &self.sources, &self.clients);
     }
 
+    /// As [`crate::account::Abroad::familiarity`] has it.
     fn familiarity(&self, number: Option<E164>, country: Option<Country>, day: u16) -> Familiarity {
-        let knows = |number: E164| self.profile.numbers.is_known(number.value(), day);
-        let knows_range =
-            |number: E164| self.profile.ranges.is_known(range_of(number).value(), day);
-        let habit = country.and_then(|country| self.profile.countries.get(country));
-        if number.is_some_and(knows) {
-            Familiarity::Number
-        } else if number.is_some_and(knows_range) {
-            Familiarity::Range
-        } else if habit.is_some_and(|habit| habit.n_aged > 0) {
-            Familiarity::Country
-        } else {
+        let (Some(number), Some(country)) = (number, country) else { return Familiarity::Nothing };
+        let profile = &self.profile;
+        if profile.countries.get(country).is_none_or(|habit| habit.n_days_aged < 2) {
             Familiarity::Nothing
+        } else if profile.numbers.is_known(number.value(), day) {
+            Familiarity::Number
+        } else if profile.ranges.is_known(range_of(number).value(), day) {
+            Familiarity::Range
+        } else {
+            Familiarity::Country
         }
     }
 

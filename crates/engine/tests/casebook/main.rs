@@ -101,7 +101,7 @@ fn run(
         let at_row = |why: String| format!("line {}: {why}", row.line);
         let findings = play(settings, &mut account, row, &mut now).map_err(at_row)?;
         let Some(cell) = row.get(column) else { continue };
-        let said = detectors::sum(&findings).0;
+        let said = detectors::by_family(&findings).iter().sum::<i32>();
         let holds = match words::expected(cell).map_err(at_row)? {
             Expected::Nothing => said == 0,
             Expected::Between(least, most) => (least..=most).contains(&said),
