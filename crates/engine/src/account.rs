@@ -6,6 +6,7 @@ use crate::exposure::{Ageing, Ledger};
 use crate::incident::Incident;
 use crate::legs::Legs;
 use crate::limits;
+use crate::profile::countries::DAYS_ESTABLISHED;
 use crate::profile::hours::Hours;
 use crate::profile::known::Known;
 use crate::profile::spend::Growth;
@@ -100,11 +101,10 @@ impl Abroad {
         if self.incident.is_some() { Ageing::Halts } else { Ageing::Passes }
     }
 
-    /// How much of a number the account knows. A country counts when it was called on two aged
-    /// days: a test call and a silence must not open the way for what follows.
+    /// How much of a number the account knows. A country counts when it is established.
     pub fn familiarity(&self, number: E164, country: Country, day: u16) -> Familiarity {
         let profile = &self.profile;
-        if profile.countries.get(country).is_none_or(|habit| habit.n_days_aged < 2) {
+        if profile.countries.get(country).is_none_or(|habit| habit.n_days_aged < DAYS_ESTABLISHED) {
             return Familiarity::Nothing;
         }
         if profile.numbers.is_known(number.value(), day) {

@@ -2,6 +2,7 @@
 //! `engine/attempt.rs`, what runs is judged again in `engine/renewal.rs`, what is restricted in
 //! `engine/incidents.rs`, what happens at the door in `engine/door.rs`.
 
+pub mod answers;
 mod attempt;
 mod door;
 mod incidents;

@@ -16,7 +16,7 @@ use crate::scene::Scene;
 use crate::sign_ins::{SignIns, mark, network_of};
 use crate::suspicion::ByFamily;
 use crate::verdict::{Ruling, Verdict};
-use renewal::Purse;
+use renewal::{Payer, Purse};
 use sekimori_atlas::country::Country;
 use sekimori_atlas::destination::{DialledAs, Kind};
 use sekimori_atlas::e164::E164;
@@ -33,11 +33,18 @@ static TOO_MANY: Sentence = Sentence {
 };
 
 /// What an attempt looks like once the detectors have been asked.
-struct Look {
+pub(super) struct Look {
     findings: Findings,
     families: ByFamily,
     familiarity: Familiarity,
     running: u32,
+}
+
+impl Look {
+    /// What stands for it where the caller has proved themself: nothing needs to be said.
+    pub(super) fn of_proof(familiarity: Familiarity) -> Look {
+        Look { findings: Findings::new(), families: ByFamily::default(), familiarity, running: 0 }
+    }
 }
 
 impl Engine {
@@ -156,10 +163,11 @@ impl Engine {
         }
         let day = abroad.profile.spend.largest_day();
         let envelope = self.settings.envelope.envelope(day, attempt.moment);
-        let is_own = look.familiarity >= Familiarity::Country
-            && restricted.is_none()
-            && log_odds < renewal::OWN_BELOW;
-        let purse = Purse::of(&abroad.ledger, day, envelope, is_own);
+        let payer = match &restricted {
+            None => Payer::of(look.familiarity, log_odds),
+            Some(_) => Payer::Anybody,
+        };
+        let purse = Purse::of(&abroad.ledger, day, envelope, payer);
         let grant = purse.grant(&attempt.rate, self.settings.envelope.slice_seconds);
         let at_stake = purse
             .left()
@@ -202,6 +210,28 @@ impl Engine {
                         Some(self.stop(abroad, attempt, target, &look.findings, log_odds, effects));
                 }
             }
+        }
+        verdict
+    }
+
+    /// Grants to a caller who has proved themself.
+    pub(super) fn grant_proven(
+        &mut self,
+        abroad: &mut Abroad,
+        attempt: &Attempt<'_>,
+        target: &Target,
+        look: Look,
+    ) -> Verdict {
+        let day = abroad.profile.spend.largest_day();
+        let envelope = self.settings.envelope.envelope(day, attempt.moment);
+        let purse = Purse::of(&abroad.ledger, day, envelope, Payer::Account);
+        let mut verdict = Verdict::unlimited();
+        match purse.grant(&attempt.rate, self.settings.envelope.slice_seconds) {
+            Some(grant) => {
+                verdict.max_seconds = Some(grant.seconds);
+                verdict.leg = Some(self.let_out(abroad, attempt, target, &look, grant));
+            }
+            None => verdict.ruling = Ruling::Refuse,
         }
         verdict
     }

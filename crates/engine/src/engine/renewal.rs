@@ -15,7 +15,7 @@ use sekimori_atlas::rate::Rate;
 use sekimori_atlas::time::{Span, Timestamp};
 
 /// Below these log-odds a call to the account's own countries is paid out of its own day.
-pub(super) const OWN_BELOW: Bits = Bits(-3_000);
+const OWN_BELOW: Bits = Bits(-3_000);
 
 static RENEWED: Sentence = Sentence {
     en: "the call goes on as expected",
@@ -31,6 +31,26 @@ pub(super) struct Purse {
     unexplained: Money,
 }
 
+/// Whose call it seems to be: whether the account's own day pays for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Payer {
+    /// As the account always calls.
+    Account,
+    /// Nobody knows.
+    Anybody,
+}
+
+impl Payer {
+    /// The account, where it calls the country anyway and nothing speaks against the call.
+    pub fn of(familiarity: Familiarity, log_odds: Bits) -> Payer {
+        if familiarity >= Familiarity::Country && log_odds < OWN_BELOW {
+            Payer::Account
+        } else {
+            Payer::Anybody
+        }
+    }
+}
+
 /// So many seconds, and what they cost at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Grant {
@@ -43,10 +63,13 @@ pub(super) struct Grant {
 }
 
 impl Purse {
-    /// What is left: of `day` only where the call is the account's own (`is_own`), of `envelope`
-    /// in any case.
-    pub fn of(ledger: &Ledger, day: Money, envelope: Money, is_own: bool) -> Purse {
-        let explained = if is_own { day.minus_or_zero(ledger.explained()) } else { Money::ZERO };
+    /// What is left: of `day` only where the call is the account's own, of `envelope` in any
+    /// case.
+    pub fn of(ledger: &Ledger, day: Money, envelope: Money, payer: Payer) -> Purse {
+        let explained = match payer {
+            Payer::Account => day.minus_or_zero(ledger.explained()),
+            Payer::Anybody => Money::ZERO,
+        };
         Purse { explained, unexplained: envelope.minus_or_zero(ledger.exposure()) }
     }
 
@@ -117,8 +140,7 @@ impl Engine {
         }
         let day = abroad.profile.spend.largest_day();
         let envelope = self.settings.envelope.envelope(day, wall(leg.account, now));
-        let is_own = leg.familiarity >= Familiarity::Country && log_odds < OWN_BELOW;
-        let purse = Purse::of(&abroad.ledger, day, envelope, is_own);
+        let purse = Purse::of(&abroad.ledger, day, envelope, Payer::of(leg.familiarity, log_odds));
         let grant = purse.more(&leg.rate, leg.granted, self.settings.envelope.slice_seconds);
         let stake = grant.map_or(Money::ZERO, |grant| grant.cost);
         let judgement =

@@ -176,8 +176,22 @@ impl Run {
         assert_eq!(verdict.leg.is_some(), verdict.ruling == Ruling::Allow);
         assert_eq!(verdict.max_seconds.is_some(), verdict.ruling == Ruling::Allow);
         self.legs.extend(verdict.leg);
+        if verdict.ruling == Ruling::Challenge && tail % 3 == 0 {
+            self.prove(&attempt);
+        }
         self.note(n);
         Some(verdict)
+    }
+
+    fn prove(&mut self, attempt: &Attempt<'_>) {
+        let before = self.at_risk(attempt.account.0).0;
+        let verdict = self.engine.proven(attempt, &mut self.effects);
+        let (exposure, envelope) = self.at_risk(attempt.account.0);
+        assert!(
+            exposure <= before || exposure <= envelope,
+            "a proof raised exposure to {exposure}, above {envelope}"
+        );
+        self.legs.extend(verdict.leg);
     }
 
     fn take(&mut self, step: &Step) {

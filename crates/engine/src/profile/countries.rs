@@ -38,6 +38,10 @@ pub struct Countries {
 /// than a busy day.
 const AGED_PER_DAY_MAX: u16 = 12;
 
+/// Aged days from which a country is the account's own: a test call and a silence must not open
+/// the way for what follows.
+pub const DAYS_ESTABLISHED: u8 = 2;
+
 impl Countries {
     /// The habit of one country.
     pub fn get(&self, country: Country) -> Option<&CountryHabit> {
@@ -77,6 +81,7 @@ impl Countries {
         self.learn(country, day, rate);
         if let Some(habit) = self.habits.iter_mut().find(|habit| habit.country == country) {
             self.n_aged += u32::from(habit.age_all());
+            habit.n_days_aged = habit.n_days_aged.max(DAYS_ESTABLISHED);
         }
     }
 

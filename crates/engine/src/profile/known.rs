@@ -74,7 +74,18 @@ impl<const LIMIT: usize> Known<LIMIT> {
         self.sightings[oldest] = fresh;
     }
 
-    /// Forgets what was first seen within four days of `day` and is named by `suspect`.
+    /// A person has said that it is the account's own: it counts as known at once.
+    pub fn confirm(&mut self, value: u64, day: u16) {
+        self.learn(value, day);
+        let mark = mark(value);
+        if let Some(sighting) = self.sightings.iter_mut().find(|sighting| sighting.mark == mark)
+            && sighting.age(day) < DAYS_TO_AGE
+        {
+            sighting.first_day = day.wrapping_sub(DAYS_TO_AGE);
+        }
+    }
+
+    /// Forgets what was first seen within four days of `day`.
     pub fn forget_fresh(&mut self, day: u16) {
         self.sightings.retain(|sighting| sighting.age(day) >= DAYS_TO_AGE);
     }
