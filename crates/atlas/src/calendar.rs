@@ -6,15 +6,15 @@
 //! engine's), only when its people are there.
 
 mod closure;
-mod days_off;
+mod day_set;
 mod hours;
 mod japan;
 mod zone;
 
 use crate::time::Timestamp;
-use days_off::DaysOff;
+use day_set::DaySet;
 use std::collections::HashMap;
-use zone::Zone;
+use zone::{Offset, Zone};
 
 pub use closure::Closure;
 pub use hours::{Hours, Weekday};
@@ -129,25 +129,29 @@ impl Calendar {
 pub struct Calendars {
     ready: Vec<Ready>,
     zones: Vec<Zone>,
-    days_off: Vec<DaysOff>,
+    holidays: Vec<DaySet>,
     by_calendar: HashMap<Calendar, CalendarIdx>,
     by_zone: HashMap<String, u16>,
-    by_days_off: HashMap<(PublicHolidays, Vec<Closure>), u16>,
+    by_holidays: HashMap<(PublicHolidays, Vec<Closure>), u16>,
 }
 
-/// One calendar, worked out.
+/// One calendar, worked out: six kilobytes, or twelve where its holidays are its own.
 struct Ready {
     zone: u16,
-    days_off: u16,
+    holidays: u16,
     /// By weekday, Monday first.
     is_weekend: [bool; 7],
     hours: [Hours; 7],
     hours_on_holidays: Hours,
+    /// Whether some hours reach into the day after.
+    past_midnight: bool,
+    /// Days on which somebody comes in.
+    opening_days: DaySet,
 }
 
 impl Calendars {
     /// Different calendars that are kept.
-    pub const CALENDARS_MAX: usize = 10_000;
+    pub const CALENDARS_MAX: usize = 4_096;
     /// Closures that a calendar may have.
     pub const CLOSURES_MAX: usize = 400;
     /// How far ahead an opening hour is looked for; a calendar that is shut for longer answers
@@ -162,10 +166,10 @@ impl Calendars {
         let mut calendars = Calendars {
             ready: Vec::new(),
             zones: Vec::new(),
-            days_off: Vec::new(),
+            holidays: Vec::new(),
             by_calendar: HashMap::new(),
             by_zone: HashMap::new(),
-            by_days_off: HashMap::new(),
+            by_holidays: HashMap::new(),
         };
         calendars.add(default)?;
         Ok(calendars)
@@ -190,13 +194,22 @@ impl Calendars {
         if calendar.closures.len() > Calendars::CLOSURES_MAX {
             return Err(CalendarError::TooManyClosures);
         }
-        let ready = Ready {
-            zone: self.zone(&calendar.zone)?,
-            days_off: self.days_off(&calendar),
+        let zone = self.zone(&calendar.zone)?;
+        let holidays = self.holidays(&calendar);
+        let mut ready = Ready {
+            zone,
+            holidays,
             is_weekend: Weekday::ALL.map(|day| calendar.weekend.contains(&day)),
             hours: calendar.hours,
             hours_on_holidays: calendar.hours_on_holidays,
+            past_midnight: calendar
+                .hours
+                .iter()
+                .chain([&calendar.hours_on_holidays])
+                .any(|hours| hours.contain(24 * 60)),
+            opening_days: DaySet::of(|_| false),
         };
+        ready.opening_days = DaySet::of(|day| self.hours_on(&ready, day) != Hours::Closed);
         let idx = CalendarIdx(self.ready.len() as u16);
         self.ready.push(ready);
         self.by_calendar.insert(calendar, idx);
@@ -214,14 +227,14 @@ impl Calendars {
         Ok(number)
     }
 
-    fn days_off(&mut self, calendar: &Calendar) -> u16 {
+    fn holidays(&mut self, calendar: &Calendar) -> u16 {
         let key = (calendar.public_holidays, calendar.closures.clone());
-        if let Some(known) = self.by_days_off.get(&key) {
+        if let Some(known) = self.by_holidays.get(&key) {
             return *known;
         }
-        let number = self.days_off.len() as u16;
-        self.days_off.push(DaysOff::new(calendar.public_holidays, &calendar.closures));
-        self.by_days_off.insert(key, number);
+        let number = self.holidays.len() as u16;
+        self.holidays.push(DaySet::holidays(calendar.public_holidays, &calendar.closures));
+        self.by_holidays.insert(key, number);
         number
     }
 
@@ -232,13 +245,14 @@ impl Calendars {
     pub fn moment(&self, idx: CalendarIdx, at: Timestamp) -> Moment {
         let ready = &self.ready[usize::from(idx.0)];
         let now = at.seconds();
-        let local = now + i64::from(self.zones[usize::from(ready.zone)].offset_seconds(now));
+        let offset = self.zones[usize::from(ready.zone)].offset(now);
+        let local = now + i64::from(offset.seconds);
         let (day, minute) = (local.div_euclid(86_400), local.rem_euclid(86_400) / 60);
         let is_off = ready.is_weekend[Weekday::index_of(day)] || self.is_holiday(ready, day);
         Moment {
             hour: (minute / 60) as u8,
             day: if is_off { DayKind::DayOff } else { DayKind::Workday },
-            minutes_until_reaction: self.minutes_until_reaction(ready, now, day, minute),
+            minutes_until_reaction: self.minutes_until_reaction(ready, now, offset),
         }
     }
 
@@ -248,7 +262,7 @@ impl Calendars {
     /// When the index is not of these calendars.
     pub fn offset_minutes(&self, idx: CalendarIdx, at: Timestamp) -> i16 {
         let zone = self.ready[usize::from(idx.0)].zone;
-        (self.zones[usize::from(zone)].offset_seconds(at.seconds()) / 60) as i16
+        (self.zones[usize::from(zone)].offset(at.seconds()).seconds / 60) as i16
     }
 
     /// How many different calendars there are.
@@ -256,24 +270,41 @@ impl Calendars {
         self.ready.len()
     }
 
-    fn minutes_until_reaction(&self, ready: &Ready, now: i64, day: i64, minute: i64) -> u32 {
-        let is_open = self.hours_on(ready, day).contain(minute)
-            || self.hours_on(ready, day - 1).contain(minute + 24 * 60);
+    fn minutes_until_reaction(&self, ready: &Ready, now: i64, offset: Offset) -> u32 {
+        let local = now + i64::from(offset.seconds);
+        let (today, minute) = (local.div_euclid(86_400), local.rem_euclid(86_400) / 60);
+        let of_today = self.hours_on(ready, today);
+        let is_open = of_today.contain(minute)
+            || (ready.past_midnight && self.hours_on(ready, today - 1).contain(minute + 24 * 60));
         if is_open {
             return 0;
         }
+        let opens_later =
+            matches!(of_today, Hours::Between { opens, .. } if minute < i64::from(opens));
+        let from = if opens_later { today } else { today + 1 };
+        let Some((day, opens)) = self.next_opening(ready, from) else {
+            return Calendars::MINUTES_UNTIL_REACTION_MAX;
+        };
+        let opening = day * 86_400 + i64::from(opens) * 60;
+        let soon = opening - i64::from(offset.seconds);
         let zone = &self.zones[usize::from(ready.zone)];
-        for ahead in 0..=31 {
-            let Hours::Between { opens, .. } = self.hours_on(ready, day + ahead) else { continue };
-            if ahead == 0 && minute >= i64::from(opens) {
-                continue;
-            }
-            let opening = zone.utc_of((day + ahead) * 86_400 + i64::from(opens) * 60);
-            // Rounded up: a begun minute is still to be waited for.
-            let minutes = (opening - now + 59).div_euclid(60).max(1) as u32;
-            return minutes.min(Calendars::MINUTES_UNTIL_REACTION_MAX);
+        let opening = if soon < offset.until { soon } else { zone.utc_of(opening) };
+        // Rounded up: a begun minute is still to be waited for.
+        let minutes = (opening - now + 59).div_euclid(60).max(1);
+        (minutes as u32).min(Calendars::MINUTES_UNTIL_REACTION_MAX)
+    }
+
+    /// The first day from `from` on, within a month, on which somebody comes in, and the
+    /// minute at which they do.
+    fn next_opening(&self, ready: &Ready, from: i64) -> Option<(i64, u16)> {
+        let opening = |day| match self.hours_on(ready, day) {
+            Hours::Closed => None,
+            Hours::Between { opens, .. } => Some((day, opens)),
+        };
+        if DaySet::knows(from) && DaySet::knows(from + 31) {
+            return opening(ready.opening_days.first_from(from).filter(|day| *day <= from + 31)?);
         }
-        Calendars::MINUTES_UNTIL_REACTION_MAX
+        (from..=from + 31).find_map(opening)
     }
 
     fn hours_on(&self, ready: &Ready, day: i64) -> Hours {
@@ -284,7 +315,7 @@ impl Calendars {
     }
 
     fn is_holiday(&self, ready: &Ready, day: i64) -> bool {
-        self.days_off[usize::from(ready.days_off)].contains(day)
+        self.holidays[usize::from(ready.holidays)].contains(day)
     }
 }
 
