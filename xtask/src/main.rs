@@ -6,6 +6,7 @@ mod child;
 mod ci;
 mod fuzz;
 mod night;
+mod scaffold;
 mod tidy;
 mod tree;
 
@@ -34,6 +35,8 @@ enum Chore {
     Night(night::Options),
     /// Measure, each figure beside a reference taken in the same run
     Bench(bench::Options),
+    /// Start a detector: its file, its page of cases, its line in the list
+    NewDetector(scaffold::Detector),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Chore::Fuzz(options) => fuzz::run(&options),
         Chore::Night(options) => night::run(&options),
         Chore::Bench(options) => bench::run(&options),
+        Chore::NewDetector(options) => scaffold::detector(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
