@@ -1,5 +1,7 @@
 //! Countries, and the shared codes that no country owns, with their names.
 
+use crate::e164::E164;
+use crate::numbering;
 use std::fmt;
 
 /// A country by ISO 3166-1 alpha-2, or a shared code (satellite, +800 …) that stands in its
@@ -56,4 +58,11 @@ impl fmt::Debug for Country {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
+}
+
+/// The country, or shared code, that has the number or would have it: an unassigned number in
+/// a range whose numbers are all one country's is that country's; else the calling code's main
+/// country (+1: US) has it. `None` for a calling code that nobody has.
+pub fn country_of(number: E164) -> Option<Country> {
+    numbering::look_up(number).map(|found| found.country)
 }

@@ -119,6 +119,24 @@ pub enum DialledAs {
     /// With another country's international prefix (`011`, `00`, `810`): read all the same,
     /// as a PBX or carrier might.
     ForeignPrefix,
+    /// E.164 digits without anything in front, as carriers' records have them, or a home number
+    /// without its trunk prefix.
+    Bare,
     /// A guess at an outside line and a prefix (`9011`, `900`, `000`, `+0`).
     Probe,
+}
+
+impl DialledAs {
+    /// As the casebook and the journal write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            DialledAs::Plain => "plain",
+            DialledAs::OutsideLine => "outside_line",
+            DialledAs::Plus => "plus",
+            DialledAs::CarrierCode => "carrier_code",
+            DialledAs::ForeignPrefix => "foreign_prefix",
+            DialledAs::Bare => "bare",
+            DialledAs::Probe => "probe",
+        }
+    }
 }

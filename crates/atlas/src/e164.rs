@@ -103,6 +103,11 @@ pub struct Digits {
 }
 
 impl Digits {
+    /// As ASCII digits.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+
     /// As text.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.bytes[..self.len as usize]).expect("only ASCII digits are stored")

@@ -1,0 +1,227 @@
+//! Japan's plan, as the ministry's telecommunications numbering rules lay it out, with what
+//! people really dial: `010`, carrier codes with and without `010`, emergency and special
+//! numbers, and other countries' prefixes.
+
+use super::reading::{Home, Rank, Reading};
+use crate::destination::{DialledAs, Kind, NumberType, Validity};
+
+/// Show or hide the caller's number; lift the preselected carrier.
+pub(super) const CALL_PREFIXES: &[&[u8]] = &[b"184", b"186", b"122"];
+
+/// Police, coast guard, fire and ambulance, and the disaster message board.
+const EMERGENCY: [&[u8]; 4] = [b"110", b"118", b"119", b"171"];
+
+/// Special numbers that any subscriber reaches, outside of any area code: directory, repairs,
+/// moving house, telegrams, time, weather, consumers' and children's help lines and the
+/// setting of services.
+const SERVICES: [&[u8]; 28] = [
+    b"104", b"106", b"108", b"111", b"113", b"114", b"115", b"116", b"117", b"121", b"125", b"136",
+    b"141", b"142", b"144", b"147", b"148", b"151", b"157", b"159", b"161", b"165", b"166", b"167",
+    b"168", b"177", b"188", b"189",
+];
+
+/// Freephone numbers behind carrier codes: their first digits.
+const TOLL_FREE_BY_CARRIER: [&[u8]; 4] = [b"00376", b"00669", b"00777", b"00882"];
+/// Digits of the longest of them.
+const N_TOLL_FREE_DIGITS_MAX: usize = 12;
+
+/// Extensions have no more digits.
+const N_EXTENSION_DIGITS_MAX: usize = 6;
+/// A subscriber's number without the area code has no more digits.
+const N_LOCAL_DIGITS_MAX: usize = 8;
+/// Digits that some services put between a carrier code and `010`.
+const N_BEFORE_ABROAD_MAX: usize = 4;
+
+/// Japan's rules, with carrier codes of an account's own.
+#[derive(Clone, Debug)]
+pub(super) struct Japan {
+    carrier_codes: Vec<Box<[u8]>>,
+}
+
+impl Japan {
+    pub fn new(carrier_codes: Vec<Box<[u8]>>) -> Japan {
+        Japan { carrier_codes }
+    }
+
+    /// Digits without any outside line or caller-id prefix.
+    pub fn read(&self, home: &Home, digits: &[u8]) -> Reading {
+        match digits {
+            [] => Reading::NONE,
+            [b'1', ..] => special(home, digits),
+            [b'0', b'1', b'0', rest @ ..] => abroad(home, rest),
+            [b'0', b'1', b'1', rest @ ..] => sapporo_or_abroad(home, digits, rest),
+            [b'0', b'0', ..] => self.behind_carrier(home, digits),
+            [b'0', ..] => domestic(home, digits),
+            _ => inside_or_local(home, digits),
+        }
+    }
+
+    /// `00…`: a carrier's code, or another country's international prefix.
+    fn behind_carrier(&self, home: &Home, digits: &[u8]) -> Reading {
+        let mut best = Reading::NONE;
+        for code in &self.carrier_codes {
+            if digits.starts_with(code) {
+                best.or(|| carried(home, digits, code.len()));
+            }
+        }
+        best.or(|| carried(home, digits, carrier_code_length(digits)));
+        if let [b'0', b'0', b'1', b'1', rest @ ..] = digits {
+            best.or(|| home.abroad(rest, DialledAs::ForeignPrefix));
+        }
+        best.or(|| home.abroad(&digits[2..], DialledAs::ForeignPrefix));
+        if best.rank < Rank::Sure && is_toll_free_by_carrier(digits) {
+            return at_home(home, Rank::Sure, Kind::TollFree);
+        }
+        if best.rank == Rank::None { short(digits) } else { best }
+    }
+}
+
+/// A call inside Japan without an E.164 number.
+fn at_home(home: &Home, rank: Rank, kind: Kind) -> Reading {
+    let mut reading = Reading::without_number(rank, kind);
+    reading.destination.country = Some(home.country);
+    reading
+}
+
+/// Numbers that begin with 1.
+fn special(home: &Home, digits: &[u8]) -> Reading {
+    if EMERGENCY.contains(&digits) {
+        return at_home(home, Rank::Sure, Kind::Emergency);
+    }
+    // The message board is told to record or play, and for whose number, in one go.
+    if digits.starts_with(b"171") && digits.len() > N_EXTENSION_DIGITS_MAX {
+        return at_home(home, Rank::Likely, Kind::Emergency);
+    }
+    if SERVICES.contains(&digits) {
+        return at_home(home, Rank::Sure, Kind::Domestic);
+    }
+    inside_or_local(home, digits)
+}
+
+/// What follows `010`.
+fn abroad(home: &Home, digits: &[u8]) -> Reading {
+    match digits.iter().position(|digit| *digit != b'0') {
+        Some(0) => japanese(home, home.abroad(digits, DialledAs::Plain)),
+        Some(first) => {
+            let mut reading = home.abroad(&digits[first..], DialledAs::Probe);
+            reading.rank = reading.rank.min(Rank::Likely);
+            japanese(home, reading)
+        }
+        None => Reading::NONE,
+    }
+}
+
+/// `011` is Sapporo's area code and North America's international prefix.
+fn sapporo_or_abroad(home: &Home, digits: &[u8], rest: &[u8]) -> Reading {
+    let mut best = domestic(home, digits);
+    best.or(|| home.abroad(rest, DialledAs::ForeignPrefix));
+    best
+}
+
+/// How many digits the carrier code at the start has: 001, 002YZ, 0091XY, else 00XY; 0 where
+/// there is none. KDDI's mobile 005345 is read as 0053 with two more digits.
+fn carrier_code_length(digits: &[u8]) -> usize {
+    match digits {
+        [_, _, b'1', ..] => 3,
+        [_, _, b'2', _, _, ..] => 5,
+        [_, _, b'3'..=b'8', _, ..] => 4,
+        [_, _, b'9', b'1', _, _, ..] => 6,
+        _ => 0,
+    }
+}
+
+/// What a carrier makes of the digits behind its code, `n` digits long.
+fn carried(home: &Home, digits: &[u8], n: usize) -> Reading {
+    if n == 0 {
+        return Reading::NONE;
+    }
+    let rest = &digits[n..];
+    let mut best = match rest {
+        [b'0', b'1', b'0', after @ ..] => home.abroad(after, DialledAs::CarrierCode),
+        [b'0', ..] => domestic(home, rest).dialled_as(DialledAs::CarrierCode),
+        _ => Reading::NONE,
+    };
+    for n_more in 1..=N_BEFORE_ABROAD_MAX.min(rest.len()) {
+        if let [b'0', b'1', b'0', after @ ..] = &rest[n_more..] {
+            best.or(|| home.abroad(after, DialledAs::CarrierCode).sure_only());
+        }
+    }
+    if rest.first().is_some_and(|digit| *digit != b'0') {
+        best.or(|| home.abroad(rest, DialledAs::CarrierCode));
+    }
+    japanese(home, best)
+}
+
+fn is_toll_free_by_carrier(digits: &[u8]) -> bool {
+    digits.len() <= N_TOLL_FREE_DIGITS_MAX
+        && digits.len() >= 9
+        && TOLL_FREE_BY_CARRIER.iter().any(|prefix| digits.starts_with(prefix))
+}
+
+/// Trunk `0` and a national number.
+fn domestic(home: &Home, digits: &[u8]) -> Reading {
+    if digits.len() <= 4 {
+        return short(digits);
+    }
+    let reading = home.national(&digits[1..], DialledAs::Plain);
+    if reading.rank == Rank::None { Reading::NONE } else { japanese(home, reading) }
+}
+
+/// Corrects a Japanese number by the lengths that the ministry's plan gives its kinds:
+/// libphonenumber allows many more, for the sake of carriers' freephone numbers.
+fn japanese(home: &Home, mut reading: Reading) -> Reading {
+    let destination = &mut reading.destination;
+    let Some(e164) = destination.e164.filter(|_| destination.country == Some(home.country)) else {
+        return reading;
+    };
+    if reading.rank == Rank::Sure {
+        return reading;
+    }
+    let digits = e164.unmasked();
+    let national = &digits.as_bytes()[2..];
+    let length = national_length(national);
+    (reading.rank, destination.validity) = match national.len().cmp(&length) {
+        std::cmp::Ordering::Less => (Rank::Weak, Validity::TooShort),
+        std::cmp::Ordering::Greater => (Rank::Weak, Validity::TooLong),
+        std::cmp::Ordering::Equal if is_machine(national) => (Rank::Sure, Validity::Valid),
+        std::cmp::Ordering::Equal => (Rank::Likely, Validity::Unassigned),
+    };
+    if is_machine(national) && reading.rank == Rank::Sure {
+        destination.number_type = NumberType::Other;
+    }
+    reading
+}
+
+/// Digits of a national number by its first ones, without the trunk `0`.
+fn national_length(national: &[u8]) -> usize {
+    match national {
+        [b'2', b'0', b'0', ..] => 13,
+        [b'8', b'0', b'0', ..] => 10,
+        [b'2' | b'5'..=b'9', b'0', ..] => 10,
+        _ => 9,
+    }
+}
+
+/// M2M: 020 with a third digit other than 0 and 4, and 0200 with fourteen digits.
+fn is_machine(national: &[u8]) -> bool {
+    matches!(national, [b'2', b'0', third, ..] if *third != b'4')
+}
+
+/// A subscriber of one's own area, or an extension.
+fn inside_or_local(home: &Home, digits: &[u8]) -> Reading {
+    match digits.len() {
+        0..=N_EXTENSION_DIGITS_MAX => Reading::INTERNAL,
+        7..=N_LOCAL_DIGITS_MAX if digits[0] != b'1' => at_home(home, Rank::Weak, Kind::Domestic),
+        _ => Reading::NONE,
+    }
+}
+
+/// Too few digits for any number outside: the operator, an extension; but `010` and `00` are
+/// the beginning of a call that was not dialled to its end.
+fn short(digits: &[u8]) -> Reading {
+    match digits {
+        [b'0', b'0', _, ..] | [b'0', b'1', b'0', ..] => Reading::NONE,
+        _ if digits.len() <= 4 => Reading::INTERNAL,
+        _ => Reading::NONE,
+    }
+}
