@@ -3,4 +3,5 @@
 //! Everything that decides is `sekimori-engine`'s and everything that is known of numbers is
 //! `sekimori-atlas`'s; here files are opened, threads started and sentences said.
 
+pub mod replay;
 pub mod report;

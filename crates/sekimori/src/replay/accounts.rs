@@ -29,17 +29,17 @@ impl Hasher for Mixed {
 /// A map by 64-bit hashes.
 pub type ByHash<V> = HashMap<u64, V, BuildHasherDefault<Mixed>>;
 
-/// Not yet known to its judge.
+/// Not yet known to whoever judges.
 const UNANNOUNCED: u32 = u32::MAX;
 
 /// The accounts seen so far.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Accounts {
     hashing: RandomState,
     by_hash: ByHash<u32>,
     entries: Vec<Entry>,
     names: String,
-    n_with_shard: Vec<u32>,
+    n_announced: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,23 +48,11 @@ struct Entry {
     name_len: u32,
     /// Another account with the same hash, or `u32::MAX`.
     next: u32,
-    /// Number at the judge.
-    at_judge: u32,
-    shard: u16,
+    /// Its number among those that were announced.
+    announced: u32,
 }
 
 impl Accounts {
-    /// None yet, for `n_shards` judges.
-    pub fn new(n_shards: usize) -> Accounts {
-        Accounts {
-            hashing: RandomState::default(),
-            by_hash: ByHash::default(),
-            entries: Vec::new(),
-            names: String::new(),
-            n_with_shard: vec![0; n_shards],
-        }
-    }
-
     /// How many there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -87,13 +75,11 @@ impl Accounts {
             at = entry.next;
         }
         let number = self.entries.len() as u32;
-        let token = sekimori_engine::event::Token::of(name.as_bytes()).0;
         self.entries.push(Entry {
             name_from: self.names.len() as u64,
             name_len: name.len() as u32,
             next: first,
-            at_judge: UNANNOUNCED,
-            shard: (token % self.n_with_shard.len() as u64) as u16,
+            announced: UNANNOUNCED,
         });
         self.names.push_str(name);
         self.by_hash.insert(hash, number);
@@ -115,28 +101,23 @@ impl Accounts {
         self.hashing.hash_one((account, call_id.as_bytes()))
     }
 
-    /// The judge of the account and its number there; and whether this is the first time.
-    pub fn address(&mut self, number: u32) -> Address {
+    /// The number that an account gets when its first row goes on, dense from 0, and
+    /// whether this is the first time that it is asked for.
+    #[inline]
+    pub fn announce(&mut self, number: u32) -> (u32, bool) {
         let entry = &mut self.entries[number as usize];
-        let shard = usize::from(entry.shard);
-        let newcomer = entry.at_judge == UNANNOUNCED;
+        let newcomer = entry.announced == UNANNOUNCED;
         if newcomer {
-            entry.at_judge = self.n_with_shard[shard];
-            self.n_with_shard[shard] += 1;
+            entry.announced = self.n_announced;
+            self.n_announced += 1;
         }
-        Address { shard, at_judge: entry.at_judge, newcomer }
+        (entry.announced, newcomer)
     }
-}
 
-/// Who judges an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Address {
-    /// Which judge.
-    pub shard: usize,
-    /// The account's number there, dense from 0.
-    pub at_judge: u32,
-    /// Whether the judge has not heard of it.
-    pub newcomer: bool,
+    /// How many have been announced.
+    pub fn n_announced(&self) -> u32 {
+        self.n_announced
+    }
 }
 
 #[cfg(test)]
@@ -144,14 +125,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_account_keeps_its_number_and_its_judge() {
-        let mut accounts = Accounts::new(3);
+    fn an_account_keeps_its_number() {
+        let mut accounts = Accounts::default();
         let numbers: Vec<u32> = ["a", "b", "", "a"].map(|name| accounts.number(name)).to_vec();
         assert_eq!(numbers, [0, 1, 2, 0]);
         assert_eq!(accounts.name(1), "b");
-        let first = accounts.address(0);
-        assert!(first.newcomer && !accounts.address(0).newcomer);
-        assert_eq!(accounts.address(0).shard, first.shard);
+        assert_eq!([2, 0, 2].map(|n| accounts.announce(n)), [(0, true), (1, true), (0, false)]);
         assert_ne!(accounts.call_key(0, "x"), accounts.call_key(1, "x"));
     }
 }

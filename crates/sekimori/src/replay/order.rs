@@ -107,6 +107,7 @@ struct Lateness {
     last: Option<i64>,
     n_pairs: u64,
     n_descents: u64,
+    least: Option<i64>,
     late_most: i64,
     late_seconds: i64,
 }
@@ -118,6 +119,7 @@ impl Lateness {
             self.n_descents += u64::from(at < last);
         }
         self.last = Some(at);
+        self.least = Some(self.least.map_or(at, |least| least.min(at)));
         self.clock.see(at);
         let late = self.clock.high().map_or(0, |high| high.saturating_sub(at).max(0));
         self.late_most = self.late_most.max(late);
@@ -153,9 +155,16 @@ impl Head {
         if starts_fit || ends.late_most <= DISORDER_MAX { RowOrder::End } else { RowOrder::Any }
     }
 
-    /// No row of the file starts before this, as far as the head tells.
+    /// The order of a file whose rows have no ends, registrations.
+    pub fn order_without_ends(&self) -> RowOrder {
+        let fits = self.starts.late_most <= DISORDER_MAX && !self.starts.runs_backwards();
+        if fits { RowOrder::Start } else { RowOrder::Any }
+    }
+
+    /// No row of the file starts before this: neither in its head nor after it.
     pub fn bound(&self, order: RowOrder) -> i64 {
-        order.bound(self.starts.clock.high())
+        let after = order.bound(self.starts.clock.high());
+        self.starts.least.map_or(after, |least| least.min(after))
     }
 }
 

@@ -53,8 +53,10 @@ pub struct Repeats {
     filter: Filter,
     history: History,
     suspects: ByHash<Suspect>,
-    /// Known to be no repeats, or to be followed as suspects; not in the history yet.
-    carried: Vec<Occurrence>,
+    /// Doubted, but new: not in the history yet.
+    cleared: Vec<Occurrence>,
+    /// Followed as suspects: not in the history yet.
+    followed: Vec<Occurrence>,
     n_overflowed: u64,
 }
 
@@ -91,7 +93,8 @@ impl Repeats {
             filter: Filter::for_keys(n_rows),
             history: History::new(storage),
             suspects: ByHash::default(),
-            carried: Vec::new(),
+            cleared: Vec::new(),
+            followed: Vec::new(),
             n_overflowed: 0,
         }
     }
@@ -103,7 +106,8 @@ impl Repeats {
         arrivals: &mut [Arrival],
         emitted_before: i64,
     ) -> Result<(), StorageError> {
-        let mut new = std::mem::take(&mut self.carried);
+        let mut new = std::mem::take(&mut self.cleared);
+        new.append(&mut self.followed);
         new.reserve(arrivals.len());
         let mut doubted = Vec::new();
         for (n, arrival) in arrivals.iter().enumerate() {
@@ -128,15 +132,15 @@ impl Repeats {
         if let Some(suspect) = self.suspects.get_mut(&row.key) {
             let fate = join(suspect, row);
             if fate == Fate::Stands {
-                self.carried.push(row);
+                self.followed.push(row);
             }
             return Ok(fate);
         }
         let mut found = Vec::new();
         self.history.find(row.key, &mut found)?;
-        found.extend(self.carried.iter().filter(|other| other.key == row.key));
+        found.extend(self.cleared.iter().filter(|other| other.key == row.key));
         if found.is_empty() {
-            self.carried.push(row);
+            self.cleared.push(row);
             return Ok(Fate::Stands);
         }
         let mut suspect = Suspect {
@@ -149,7 +153,7 @@ impl Repeats {
             fate = Fate::Superseded;
         }
         if fate == Fate::Stands {
-            self.carried.push(row);
+            self.followed.push(row);
             self.suspects.insert(row.key, suspect);
         }
         Ok(fate)
@@ -186,8 +190,7 @@ fn join(suspect: &mut Suspect, row: Occurrence) -> Fate {
     if row.at > suspect.first_at().saturating_add(HOUR) {
         return Fate::TooLate;
     }
-    let beaten =
-        suspect.candidates.iter().any(|(at, place)| *at <= row.at && *place > row.place);
+    let beaten = suspect.candidates.iter().any(|(at, place)| *at <= row.at && *place > row.place);
     if beaten || suspect.candidates.len() >= CANDIDATES_MAX {
         return Fate::Superseded;
     }

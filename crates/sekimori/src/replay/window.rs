@@ -103,9 +103,7 @@ impl Window {
             if let Some(row) = self.waiting.head() {
                 let fate = match row.class() {
                     Class::Registration => Fate::Stands,
-                    Class::Attempt => {
-                        repeats.leave(row.key(), row.at().at.0, row.place().number())
-                    }
+                    Class::Attempt => repeats.leave(row.key(), row.at().at.0, row.place().number()),
                 };
                 sink(row, fate)?;
             }

@@ -117,7 +117,7 @@ impl History {
             return Ok(Entries::Memory(all));
         }
         let mut writer = PageWriter::new(self.storage.file()?);
-        let mut write = || {
+        let write = move || {
             all.iter().try_for_each(|entry| writer.push(*entry))?;
             writer.finish()
         };
