@@ -6,13 +6,14 @@
 
 use crate::replay::accounts::Accounts;
 use crate::replay::outlet::{Batch, Outlet, Progress, Stopped};
+use crate::replay::problems::Log;
 use crate::replay::repeats::{Fate, Repeats};
-use crate::replay::row::{self, Class, Fields, Place, Row, TEXT_MAX, Texts};
-use crate::replay::source::{Content, Origin, Reading, Rows, Source, Taker};
+use crate::replay::row::{self, Class, Fields, Place, TEXT_MAX, Texts};
+use crate::replay::source::{Content, Origin, Reading, Source, Taker};
 use crate::replay::spill::{Storage, StorageError};
 use crate::replay::unpack::Bytes;
 use crate::replay::window::Window;
-use crate::report::run::{Problem, Run};
+use crate::report::run::Run;
 use crossbeam_channel::{Receiver, Sender};
 use sekimori_switches::records::{CallRecord, RegistrationRecord};
 use std::path::PathBuf;
@@ -178,7 +179,7 @@ fn look(
     let mut sources = Vec::new();
     for (rank, (content, origin)) in calls.chain(registrations).enumerate() {
         intake.rank = rank;
-        intake.log.run.files.push(origin.name());
+        intake.log.file(origin.name());
         let source = Source::look(
             origin.clone(),
             content,
@@ -278,17 +279,18 @@ impl Intake {
         }
     }
 
-    fn report(mut self, sources: &[Source]) -> InputReport {
+    fn report(self, sources: &[Source]) -> InputReport {
+        let mut run = self.log.into_run();
         let n_overflowed = self.repeats.n_overflowed();
         if n_overflowed > 0 {
-            self.log.run.warnings.push(format!(
+            run.warnings.push(format!(
                 "so many calls were repeated at the same time that of {n_overflowed} calls the \
                  row read first was taken instead of the later one"
             ));
         }
-        self.log.run.accounts = u64::from(self.accounts.n_announced());
+        run.accounts = u64::from(self.accounts.n_announced());
         InputReport {
-            run: self.log.run,
+            run,
             n_files_read: sources.iter().filter(|source| source.is_understood()).count(),
             n_rows: self.outlet.n_rows(),
             n_bytes_spilled: self.window.n_bytes_spilled(),
@@ -301,7 +303,7 @@ impl Taker for Intake {
     fn call(&mut self, line: u64, call: &CallRecord<'_>) {
         if call.call_id.len() > TEXT_MAX {
             let reason = format!("its call_id is longer than {TEXT_MAX} bytes");
-            return self.problem(Some(line), reason, Rows::Unreadable(1));
+            return self.unreadable(line, reason);
         }
         let account = self.accounts.number(call.account);
         self.pack(&Fields {
@@ -347,38 +349,15 @@ impl Taker for Intake {
     }
 
     fn skipped(&mut self) {
-        self.log.run.rows_skipped += 1;
+        self.log.skipped();
     }
 
-    fn problem(&mut self, line: Option<u64>, reason: String, rows: Rows) {
-        if let Rows::Unreadable(n) = rows {
-            self.log.run.rows_unreadable += n;
-        }
-        self.log.problem(self.rank, line, reason);
-    }
-}
-
-/// What went wrong.
-#[derive(Debug, Default)]
-struct Log {
-    run: Run,
-}
-
-impl Log {
-    fn problem(&mut self, rank: usize, line: Option<u64>, reason: String) {
-        let file = self.run.files[rank].clone();
-        self.run.problem(Problem { file, line, reason });
+    fn unreadable(&mut self, line: u64, reason: String) {
+        self.log.unreadable(self.rank, line, reason);
     }
 
-    fn repeated(&mut self, row: Row<'_>, fate: Fate) {
-        self.run.rows_repeated += 1;
-        if fate == Fate::TooLate {
-            let reason = format!(
-                "the call_id \"{}\" was used by a call more than an hour before; left out",
-                row.call_id().escape_debug()
-            );
-            self.problem(row.place().rank(), Some(row.place().line()), reason);
-        }
+    fn file_problem(&mut self, line: Option<u64>, reason: String, n_rows: u64) {
+        self.log.file_problem(self.rank, line, reason, n_rows);
     }
 }
 

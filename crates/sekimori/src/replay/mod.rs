@@ -9,6 +9,7 @@ pub mod feed;
 pub mod merge;
 pub mod order;
 pub mod outlet;
+pub mod problems;
 pub mod repeats;
 pub mod row;
 pub mod source;

@@ -73,17 +73,10 @@ pub trait Taker {
     fn registration(&mut self, line: u64, registration: &RegistrationRecord<'_>);
     /// A row that is no outbound call.
     fn skipped(&mut self);
-    /// Something to tell the user; `line` counts from 1.
-    fn problem(&mut self, line: Option<u64>, reason: String, rows: Rows);
-}
-
-/// How many rows a problem has cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rows {
-    /// None: a file's problem, or a note.
-    None,
-    /// As many.
-    Unreadable(u64),
+    /// A row that could not be read; `line` counts from 1.
+    fn unreadable(&mut self, line: u64, reason: String);
+    /// Something about the file as a whole, which has cost `n_rows`.
+    fn file_problem(&mut self, line: Option<u64>, reason: String, n_rows: u64);
 }
 
 /// One file.
@@ -148,8 +141,8 @@ impl Source {
         let looked = raw.and_then(|raw| source.look_at(raw, reading));
         match looked {
             Ok(Ok(())) => {}
-            Ok(Err(reason)) => taker.problem(None, reason, Rows::None),
-            Err(error) => taker.problem(None, source.cannot_open(&error), Rows::None),
+            Ok(Err(reason)) => taker.file_problem(None, reason, 0),
+            Err(error) => taker.file_problem(None, source.cannot_open(&error), 0),
         }
         source
     }
@@ -253,7 +246,7 @@ impl Source {
                 Ok(reader) => self.state = State::Open(reader),
                 Err(reason) => {
                     self.state = State::Done;
-                    return taker.problem(None, reason, Rows::None);
+                    return taker.file_problem(None, reason, 0);
                 }
             }
         }
@@ -279,7 +272,7 @@ impl Source {
             Step::Failed { error, n_left } => {
                 let line = Some(reader.line);
                 let reason = unpack::damage(self.packing, &error);
-                taker.problem(line, reason, Rows::Unreadable(u64::from(n_left > 0)));
+                taker.file_problem(line, reason, u64::from(n_left > 0));
             }
         }
         self.state = State::Done;
@@ -320,7 +313,7 @@ impl Source {
             "the row starts {by}{others}: too late to be put in order, and left out; \
              `--order any` sorts the whole input first"
         );
-        taker.problem(Some(first_line), reason, Rows::Unreadable(n));
+        taker.file_problem(Some(first_line), reason, n);
     }
 
     fn cannot_open(&self, error: &io::Error) -> String {
@@ -464,11 +457,11 @@ impl<T: Taker> RowSink<'_, T> {
     #[cold]
     fn undecoded(&mut self, Undecoded { line, why, .. }: Undecoded<'_>) {
         match why.scope() {
-            Scope::Row => self.taker.problem(Some(line), why.to_string(), Rows::Unreadable(1)),
-            Scope::Pairing => self.taker.problem(Some(line), why.to_string(), Rows::None),
+            Scope::Row => self.taker.unreadable(line, why.to_string()),
+            Scope::Pairing => self.taker.file_problem(Some(line), why.to_string(), 0),
             Scope::File => {
                 let line = (why != Why::EmptyFile).then_some(line);
-                self.taker.problem(line, why.to_string(), Rows::None);
+                self.taker.file_problem(line, why.to_string(), 0);
             }
         }
     }
