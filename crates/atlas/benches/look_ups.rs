@@ -2,12 +2,19 @@
 //! nothing about time, which is the machine's: the figures are in docs/decisions/.
 //!
 //! `cargo bench -p sekimori-atlas`
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a benchmark reads a clock and speaks; the library does neither"
+)]
 
 use sekimori_atlas::calendar::{Calendar, CalendarIdx, Calendars};
 use sekimori_atlas::deck::Deck;
-use sekimori_atlas::e164::E164;
+use sekimori_atlas::e164::{E164, Prefix};
 use sekimori_atlas::intel::{Intelligence, Lists};
+use sekimori_atlas::rate::Rate;
 use sekimori_atlas::time::Timestamp;
+use std::collections::{BTreeSet, HashMap};
 use std::hint::black_box;
 use std::io::BufReader;
 use std::time::Instant;
@@ -34,6 +41,11 @@ fn deck(what: &str, deck: &Deck, random: &mut Random) {
     let asked: Vec<E164> = (0..N_ASKED).map(|_| random.number()).collect();
     println!("{what} ({} in it)", deck.n_prefixes());
     report(N_ASKED, || asked.iter().filter(|number| deck.rate(**number).is_some()).count());
+    println!("  the same by a std hash map, every length tried, for comparison");
+    let map: HashMap<Prefix, &Rate> =
+        deck.entries().map(|(prefix, rate, _)| (prefix, rate)).collect();
+    let by_map = |number: &E164| (1..=9).rev().find_map(|n| map.get(&number.prefix(n)).copied());
+    report(N_ASKED, || asked.iter().filter(|number| by_map(number).is_some()).count());
 }
 
 fn rates(n: usize, random: &mut Random) -> String {
@@ -41,7 +53,7 @@ fn rates(n: usize, random: &mut Random) -> String {
     for code in CODES {
         table.push_str(&format!("{code},whole,10,60,0\n"));
     }
-    let mut prefixes = std::collections::BTreeSet::new();
+    let mut prefixes = BTreeSet::new();
     while prefixes.len() < n {
         let n_digits = 5 + (random.next() % 4) as u32;
         prefixes.insert(random.number().prefix(n_digits));

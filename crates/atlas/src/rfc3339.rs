@@ -40,7 +40,7 @@ pub fn parse_local(text: &[u8]) -> Option<i64> {
     let (month, day) = (two(t[5], t[6])?, two(t[8], t[9])?);
     let (hour, minute, second) = (two(t[11], t[12])?, two(t[14], t[15])?, two(t[17], t[18])?);
     let known = (1..=12).contains(&month) && day >= 1 && day <= days_in_month(year, month);
-    if !known || year < 1700 || year > 2261 || hour > 23 || minute > 59 || second > 60 {
+    if !known || !(1_700..=2_261).contains(&year) || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
     Some(days_from_civil(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second)

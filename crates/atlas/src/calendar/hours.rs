@@ -72,14 +72,20 @@ fn minute_of_day(text: &str) -> Option<u16> {
 
 /// A day of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)]
 pub enum Weekday {
+    /// 月.
     Monday,
+    /// 火.
     Tuesday,
+    /// 水.
     Wednesday,
+    /// 木.
     Thursday,
+    /// 金.
     Friday,
+    /// 土.
     Saturday,
+    /// 日.
     Sunday,
 }
 
@@ -98,5 +104,20 @@ impl Weekday {
     /// The place in [`Weekday::ALL`] of a day counted from 1970-01-01, a Thursday.
     pub(super) const fn index_of(day: i64) -> usize {
         (day + 3).rem_euclid(7) as usize
+    }
+}
+
+/// Reads the English name of a day, whatever its case.
+impl FromStr for Weekday {
+    type Err = CalendarError;
+
+    fn from_str(text: &str) -> Result<Weekday, CalendarError> {
+        const NAMES: [&str; 7] =
+            ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+        let place = NAMES.iter().position(|name| text.trim().eq_ignore_ascii_case(name));
+        place.map(|place| Weekday::ALL[place]).ok_or_else(|| CalendarError::Text {
+            found: text.chars().take(40).collect(),
+            expected: "a day of the week, monday to sunday",
+        })
     }
 }

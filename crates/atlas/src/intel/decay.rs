@@ -35,10 +35,10 @@ pub(super) fn weight(kind: ListingKind, age: u32) -> u16 {
     let (piece, along) =
         ((rest / sixteenth).min(15), rest - (rest / sixteenth).min(15) * sixteenth);
     let (from, to) = (SIXTEENTHS[piece as usize], SIXTEENTHS[piece as usize + 1]);
-    let fall = u64::from(from - to) * u64::from(along.min(sixteenth)) / u64::from(sixteenth);
+    let fall = u64::from(from - to) * u64::from(along) / u64::from(sixteenth);
     let left = u64::from(from) - fall;
     // Rounded to the nearest thousandth.
-    (((left * 1_000 >> n_halvings) + 32_768) >> 16) as u16
+    ((((left * 1_000) >> n_halvings) + 32_768) >> 16) as u16
 }
 
 #[cfg(test)]
@@ -52,7 +52,7 @@ mod tests {
             assert_eq!(weight(kind, 0), 1_000);
             assert_eq!(weight(kind, half_life), 500);
             assert_eq!(weight(kind, 2 * half_life), 250);
-            assert_eq!(weight(kind, u32::MAX.min(half_life.saturating_mul(20))), 0);
+            assert_eq!(weight(kind, 20 * half_life), 0);
             let mut before = 1_000;
             for age in (0..half_life * 3).step_by(half_life as usize / 500) {
                 let now = weight(kind, age);
