@@ -1,6 +1,6 @@
 //! A file opens with its card: what it is for, in `//!` lines. A detector's card has four parts.
 
-use super::Complaints;
+use super::{Complaints, casebook};
 use crate::tree::Tree;
 
 /// What a detector's card tells, in this order; the words stand in asterisks.
@@ -10,16 +10,20 @@ const DETECTOR_PARTS: [&str; 4] =
 /// Looks at every Rust file that is not tests alone.
 pub fn check(tree: &Tree, complaints: &mut Complaints) {
     for (path, text) in tree.ending(".rs") {
-        if path.ends_with("/tests.rs") || path == "crates/sekimori/src/main.rs" && text.is_empty() {
+        if path.ends_with("/tests.rs") {
             continue;
         }
         let card: Vec<&str> = text.lines().take_while(|line| line.starts_with("//!")).collect();
         let words: usize = card.iter().map(|line| line.split_whitespace().count() - 1).sum();
         if words < 4 {
             complaints.add(path, 1, "opens without a card (`//!`: what it is for)");
-        } else if super::casebook::is_detector(path) {
-            detector(path, &card.join("\n"), complaints);
         }
+    }
+    for name in casebook::detectors(tree) {
+        let path = casebook::file(&name);
+        let text = tree.text(&path).unwrap_or_default();
+        let card: Vec<&str> = text.lines().take_while(|line| line.starts_with("//!")).collect();
+        detector(&path, &card.join("\n"), complaints);
     }
 }
 
@@ -42,6 +46,8 @@ mod tests {
     use super::check;
     use crate::tidy::tests::complaints;
 
+    const LIST: &str = "//! The list of the detectors.\ndetectors! {\n    metronome: Pattern,\n}\n";
+
     #[test]
     fn a_file_without_a_card_is_named() {
         let told = complaints(check, &[("crates/a/src/b.rs", "fn a() {}\n")]);
@@ -57,10 +63,12 @@ mod tests {
         let path = "crates/engine/src/detectors/metronome.rs";
         let whole = "//! *What it sees*: a.\n//! *Why it costs money*: b.\n\
                      //! *What honest traffic looks like*: c.\n//! *Settings*: d.\n";
-        assert!(complaints(check, &[(path, whole)]).is_empty());
+        let list = ("crates/engine/src/detectors/mod.rs", LIST);
+        let complaints = |text: &str| complaints(check, &[list, (path, text)]);
+        assert!(complaints(whole).is_empty());
         let without = whole.replace("//! *Why it costs money*: b.\n", "");
-        assert_eq!(complaints(check, &[(path, &without)]).len(), 1);
+        assert_eq!(complaints(&without).len(), 1);
         let gap = whole.replace("money*: b.", "money*: …");
-        assert_eq!(complaints(check, &[(path, &gap)]).len(), 1);
+        assert_eq!(complaints(&gap).len(), 1);
     }
 }

@@ -6,41 +6,54 @@ use crate::tree::Tree;
 
 const N_CASES_MIN: usize = 3;
 
-/// Looks for the pages, and for pages of what is no longer there.
-pub fn check(tree: &Tree, complaints: &mut Complaints) {
-    for (path, _) in tree.ending(".rs").filter(|(path, _)| is_detector(path)) {
-        let page = page(path);
-        match tree.text(&page) {
-            None => complaints.add(path, 0, format!("has no page {page}")),
-            Some(text) => {
-                let n_cases = text.lines().filter(|line| line.starts_with("## ")).count();
-                if n_cases < N_CASES_MIN {
-                    let what = format!("{n_cases} cases (`## …`), at least {N_CASES_MIN}");
-                    complaints.add(&page, 0, what);
-                }
-            }
-        }
-    }
-    for (page, _) in tree.ending(".md").filter(|(path, _)| path.starts_with(PAGES)) {
-        let name = &page[PAGES.len()..page.len() - ".md".len()];
-        if name != "README" && !tree.has(&format!("{DETECTORS}{name}.rs")) {
-            complaints.add(page, 0, "is the page of no detector");
-        }
-    }
-}
-
+/// The list of detectors, and the folder it stands in.
+const LIST: &str = "crates/engine/src/detectors/mod.rs";
 const DETECTORS: &str = "crates/engine/src/detectors/";
 const PAGES: &str = "casebook/detectors/";
 
-/// Whether a file is a detector's.
-pub fn is_detector(path: &str) -> bool {
-    path.strip_prefix(DETECTORS)
-        .is_some_and(|name| !name.contains('/') && !["mod.rs", "tests.rs"].contains(&name))
+/// Looks for the pages, and for pages and files that belong to no detector.
+pub fn check(tree: &Tree, complaints: &mut Complaints) {
+    let detectors = detectors(tree);
+    for name in &detectors {
+        let page = format!("{PAGES}{name}.md");
+        let Some(text) = tree.text(&page) else {
+            complaints.add(LIST, 0, format!("{name} has no page {page}"));
+            continue;
+        };
+        let n_cases = text.lines().filter(|line| line.starts_with("## ")).count();
+        if n_cases < N_CASES_MIN {
+            let what = format!("{n_cases} cases (`## …`), at least {N_CASES_MIN}");
+            complaints.add(&page, 0, what);
+        }
+    }
+    let is_one = |name: &str| detectors.iter().any(|detector| detector == name);
+    for (page, _) in tree.ending(".md").filter(|(path, _)| path.starts_with(PAGES)) {
+        let name = &page[PAGES.len()..page.len() - ".md".len()];
+        if name != "README" && !is_one(name) {
+            complaints.add(page, 0, "is the page of no detector");
+        }
+    }
+    let list = tree.text(LIST).unwrap_or_default();
+    for (path, _) in tree.ending(".rs").filter(|(path, _)| path.starts_with(DETECTORS)) {
+        let name = path[DETECTORS.len()..].split(['/', '.']).next().unwrap_or_default();
+        let declared = list.lines().any(|line| line.ends_with(&format!("mod {name};")));
+        if name != "mod" && !is_one(name) && !declared {
+            complaints.add(path, 0, "is not in the list of detectors, so nothing compiles it");
+        }
+    }
 }
 
-fn page(detector: &str) -> String {
-    let name = &detector[DETECTORS.len()..detector.len() - ".rs".len()];
-    format!("{PAGES}{name}.md")
+/// The ids in the list, in its order.
+pub fn detectors(tree: &Tree) -> Vec<String> {
+    let list = tree.text(LIST).unwrap_or_default();
+    let inside = list.lines().skip_while(|line| !line.starts_with("detectors! {")).skip(1);
+    let entries = inside.take_while(|line| !line.starts_with('}'));
+    entries.filter_map(|line| Some(line.trim().split_once(':')?.0.to_owned())).collect()
+}
+
+/// Where a detector's code is.
+pub fn file(detector: &str) -> String {
+    format!("{DETECTORS}{detector}.rs")
 }
 
 #[cfg(test)]
@@ -48,24 +61,32 @@ mod tests {
     use super::check;
     use crate::tidy::tests::complaints;
 
-    const DETECTOR: (&str, &str) = ("crates/engine/src/detectors/burst.rs", "//! Card.\n");
+    const LIST: (&str, &str) =
+        (super::LIST, "mod chances;\ndetectors! {\n    burst: Pattern,\n}\n");
+    const PAGE: &str = "casebook/detectors/burst.md";
+    const CASES: &str = "# burst\n\n## fires\n\n## just below\n\n## an honest fax round\n";
 
     #[test]
     fn a_detector_without_a_page_is_named() {
-        let told = complaints(check, &[DETECTOR]);
-        assert_eq!(
-            told,
-            ["crates/engine/src/detectors/burst.rs:0: has no page casebook/detectors/burst.md"]
-        );
+        let told = complaints(check, &[LIST]);
+        assert_eq!(told, [format!("{}:0: burst has no page {PAGE}", super::LIST)]);
+        assert!(complaints(check, &[LIST, (PAGE, CASES)]).is_empty());
     }
 
     #[test]
-    fn a_page_has_three_cases() {
-        let page = "casebook/detectors/burst.md";
-        let two = "# burst\n\n## fires\n\n## just below\n";
-        assert_eq!(complaints(check, &[DETECTOR, (page, two)]).len(), 1);
-        let three = format!("{two}\n## an honest fax round\n");
-        assert!(complaints(check, &[DETECTOR, (page, &three)]).is_empty());
-        assert_eq!(complaints(check, &[(page, &three)]).len(), 1);
+    fn a_page_has_three_cases_and_a_detector() {
+        let two = CASES.replace("## just below", "");
+        assert_eq!(complaints(check, &[LIST, (PAGE, &two)]).len(), 1);
+        let other = "casebook/detectors/brust.md";
+        assert_eq!(complaints(check, &[LIST, (PAGE, CASES), (other, CASES)]).len(), 1);
+    }
+
+    #[test]
+    fn a_file_that_nothing_compiles_is_named() {
+        let file = |name: &str| format!("crates/engine/src/detectors/{name}.rs");
+        for (name, n_complaints) in [("burst", 0), ("chances", 0), ("brust", 1)] {
+            let told = complaints(check, &[LIST, (PAGE, CASES), (&file(name), "")]);
+            assert_eq!(told.len(), n_complaints, "{name}");
+        }
     }
 }

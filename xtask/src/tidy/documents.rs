@@ -5,6 +5,9 @@ use super::Complaints;
 use crate::tree::Tree;
 use clap::CommandFactory;
 
+/// Words in a path that the reader replaces.
+const GAPS: [&str; 5] = ["NAME", "CRATE", "TARGET", "FILE", "NNNN-what"];
+
 /// Looks at every page of prose.
 pub fn check(tree: &Tree, complaints: &mut Complaints) {
     let command = crate::Cli::command();
@@ -78,15 +81,13 @@ fn is_path(tree: &Tree, mark: &str) -> bool {
     }
 }
 
-/// From the root or from the page's folder; `*` and words in capitals (`NAME`) stand for
+/// From the root or from the page's folder; `*` and the words of [`GAPS`] stand for
 /// anything, so only the folder before them is looked for.
 fn is_there(tree: &Tree, page: &str, path: &str) -> bool {
     let mut known: Vec<&str> = Vec::new();
     for part in path.trim_end_matches('/').split('/') {
         let stem = part.split('.').next().unwrap_or(part);
-        let free = part.contains(['*', '…'])
-            || part.contains("NNNN")
-            || stem.len() > 1 && is_placeholder(stem) && !part.ends_with(".md");
+        let free = part.contains(['*', '…']) || GAPS.contains(&stem);
         if free {
             break;
         }
