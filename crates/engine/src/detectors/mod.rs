@@ -92,8 +92,17 @@ detectors! {
     new_range: Destination,
     price_outlier: Destination,
     invalid_number: Destination,
+    listed_destination: Destination,
+    test_call: Destination,
     off_profile_hour: Time,
     dormant_line: Time,
+    new_source: Door,
+    password_guessing: Door,
+    registration_change: Door,
+    forwarding_abroad: Path,
+    disa_abroad: Path,
+    maintenance_door: Path,
+    campaign: Campaign,
 }
 
 mod chances;
