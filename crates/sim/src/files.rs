@@ -58,7 +58,7 @@ pub fn write_world(
             written.count(call);
             let account = &world.accounts()[call.account as usize].name;
             write_call(&mut calls.buffer, written.n_calls, account, call);
-            write_truth(&mut truth.buffer, written.n_calls, account, call.truth, world.attacks());
+            write_truth(&mut truth.buffer, written.n_calls, account, call, world.attacks());
         }
         for event in &batch.registrations {
             let account = &world.accounts()[event.account as usize].name;

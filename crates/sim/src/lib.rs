@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod contacts;
 pub mod files;
 pub mod honest;
+pub mod intruder;
 pub mod numbers;
 pub mod output;
 pub mod rebuilt;

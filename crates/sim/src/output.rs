@@ -3,7 +3,7 @@
 //! written in Tokyo's offset. Nothing here decides anything.
 
 use crate::calendar::{Millis, rfc3339};
-use crate::record::{Attack, Call, Direction, Registration, Truth};
+use crate::record::{Attack, Call, Direction, Hand, Registration, Truth};
 
 /// The header of a file of calls: the contract's columns.
 pub const CALLS_HEADER: &str = "call_id,account,dialled,start,end,answer,line,caller,source_ip,\
@@ -102,14 +102,14 @@ pub fn write_registration(out: &mut Vec<u8>, account: &str, event: &Registration
 }
 
 /// Appends what a call really was.
-pub fn write_truth(out: &mut Vec<u8>, n: u64, account: &str, truth: Truth, attacks: &[Attack]) {
+pub fn write_truth(out: &mut Vec<u8>, n: u64, account: &str, call: &Call, attacks: &[Attack]) {
     let mut row = Row(out);
     row.id(n);
     row.text(account);
-    match truth {
+    match call.truth {
         Truth::Honest(archetype) => {
             row.text(archetype);
-            row.text("");
+            row.text(if call.hand == Hand::Fax { "fax" } else { "" });
             row.text("");
         }
         Truth::Attack(place) => {

@@ -5,7 +5,7 @@
 
 use crate::calendar::{DAY, Day, DayKind, HOUR, MINUTE, Millis, SECOND};
 use crate::output::{CALLS_HEADER, write_call};
-use crate::record::{Call, Direction, Disposition, Truth};
+use crate::record::{Call, Direction, Disposition, Hand, Truth};
 use crate::rng::Rng;
 use std::sync::Arc;
 
@@ -230,6 +230,7 @@ fn blank(story: &Story, start: Millis, end: Millis, line: u32, dialled: String) 
         direction: Direction::Outbound,
         disposition: Disposition::Answered,
         truth: Truth::Honest("rebuilt"),
+        hand: Hand::Person,
         abroad: false,
     }
 }

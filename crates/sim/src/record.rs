@@ -38,6 +38,15 @@ impl Disposition {
     }
 }
 
+/// Who placed a call: a person can answer a challenge, a fax cannot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hand {
+    /// A person, or an intruder.
+    Person,
+    /// A fax machine.
+    Fax,
+}
+
 /// What a call really was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Truth {
@@ -81,6 +90,8 @@ pub struct Call {
     pub disposition: Disposition,
     /// What it was.
     pub truth: Truth,
+    /// Who placed it.
+    pub hand: Hand,
     /// Goes abroad (outbound): what the honest are counted over.
     pub abroad: bool,
 }

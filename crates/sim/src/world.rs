@@ -7,6 +7,9 @@ use crate::calendar::{Day, Millis};
 use crate::honest::registers::registrations;
 use crate::honest::seasons::Disaster;
 use crate::honest::{self, Ground};
+use crate::intruder::cast::Cast;
+use crate::intruder::class::Class;
+use crate::intruder::{Intruder, Reply};
 use crate::numbers::Numbers;
 use crate::record::{Attack, Call, Registration};
 use crate::rng::Split;
@@ -27,6 +30,9 @@ pub struct Params {
     pub domestic_share: f64,
     /// For tuning or for judging.
     pub split: Split,
+    /// How many customers each class attacks; as many as the world has fit ones, no customer
+    /// twice.
+    pub attacks: Vec<(Class, u32)>,
 }
 
 /// One day of it.
@@ -44,6 +50,9 @@ pub struct World {
     ground: Ground,
     accounts: Vec<Account>,
     attacks: Vec<Attack>,
+    intruders: Vec<Intruder>,
+    /// What intruders do that asks for no verdict, not yet told.
+    noise: Batch,
     next: Day,
     /// Begins after the days told so far: a redial after midnight.
     later: Batch,
@@ -60,13 +69,16 @@ impl World {
             domestic_share: params.domestic_share.clamp(0.0, 1.0),
         };
         let make = |place| Account::make(seed, place, span, params.split);
-        let accounts = (0..params.n_accounts).map(make).collect();
+        let accounts: Vec<Account> = (0..params.n_accounts).map(make).collect();
+        let cast = Cast::draw(&accounts, seed, span, params.split, &params.attacks);
         World {
             next: params.first,
             params,
             ground,
             accounts,
-            attacks: Vec::new(),
+            attacks: cast.intruders.iter().map(|i| i.attack.clone()).collect(),
+            intruders: cast.intruders,
+            noise: cast.noise,
             later: Batch::default(),
         }
     }
@@ -86,7 +98,13 @@ impl World {
         &self.ground.disasters
     }
 
-    /// The next day's honest traffic; `None` after the last day.
+    /// Takes the intruders out, for a loop in which their calls are judged. From then on the
+    /// days hold honest calls, and the registrations and inbound calls of intruders.
+    pub fn take_intruders(&mut self) -> Vec<Intruder> {
+        std::mem::take(&mut self.intruders)
+    }
+
+    /// The next day's traffic, every call let through; `None` after the last day.
     pub fn next_day(&mut self) -> Option<Batch> {
         let day = self.next;
         if day.0 >= self.params.first.0 + self.params.days {
@@ -109,6 +127,15 @@ impl World {
                 batch.registrations.extend(part.registrations);
             }
         });
+        self.noise.move_before(self.next.starts(), &mut batch);
+        for intruder in &mut self.intruders {
+            let account = &self.accounts[intruder.attack.account as usize];
+            while intruder.next_at().is_some_and(|at| at < self.next.starts()) {
+                batch.calls.push(intruder.attempt(account));
+                intruder.told(Reply::LetThrough);
+            }
+            self.attacks[intruder.place as usize] = intruder.attack.clone();
+        }
         self.later = batch.split_after(self.next.starts());
         Some(batch)
     }
@@ -126,11 +153,23 @@ fn honest_day(ground: &Ground, accounts: &[Account], first: usize, day: Day) -> 
 }
 
 impl Batch {
-    /// Puts it in order and takes out what begins at this instant or after.
-    fn split_after(&mut self, at: Millis) -> Batch {
-        // Stable: two calls that the key cannot tell apart are one account's, in its own order.
+    /// Stable: two calls that the key cannot tell apart are one account's, in its own order.
+    pub(crate) fn sort(&mut self) {
         self.calls.sort_by(|a, b| a.key().cmp(&b.key()));
         self.registrations.sort_by_key(|r| (r.at, r.account));
+    }
+
+    /// Moves what begins before this instant; both stay in order.
+    fn move_before(&mut self, at: Millis, into: &mut Batch) {
+        let n_calls = self.calls.partition_point(|c| c.start < at);
+        let n_registrations = self.registrations.partition_point(|r| r.at < at);
+        into.calls.extend(self.calls.drain(..n_calls));
+        into.registrations.extend(self.registrations.drain(..n_registrations));
+    }
+
+    /// Puts it in order and takes out what begins at this instant or after.
+    fn split_after(&mut self, at: Millis) -> Batch {
+        self.sort();
         let calls = self.calls.partition_point(|c| c.start < at);
         let registrations = self.registrations.partition_point(|r| r.at < at);
         Batch {
@@ -139,3 +178,6 @@ impl Batch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

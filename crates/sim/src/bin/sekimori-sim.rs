@@ -5,6 +5,7 @@ use clap::{Parser, ValueEnum};
 use flate2::{Compression, GzBuilder};
 use sekimori_sim::calendar::Day;
 use sekimori_sim::files::write_world;
+use sekimori_sim::intruder::class::Class;
 use sekimori_sim::rebuilt::Case;
 use sekimori_sim::rng::Split;
 use sekimori_sim::world::{Params, World};
@@ -40,6 +41,25 @@ struct Options {
     /// For tuning or for judging: other seeds, ranges of parameters and paid number ranges.
     #[arg(long, value_enum, default_value = "tune")]
     split: SplitName,
+    /// Customers attacked by each class (`20`), or by some classes (`A1=20,A13=3`).
+    #[arg(long, value_parser = attacks, default_value = "0")]
+    attacks: Attacks,
+}
+
+/// A list in one argument.
+#[derive(Clone)]
+struct Attacks(Vec<(Class, u32)>);
+
+fn attacks(text: &str) -> Result<Attacks, String> {
+    if let Ok(n) = text.parse() {
+        return Ok(Attacks(Class::ALL.map(|class| (class, n)).to_vec()));
+    }
+    let one = |part: &str| {
+        let (name, n) = part.split_once('=')?;
+        Some((Class::parse(name.trim())?, n.trim().parse().ok()?))
+    };
+    let all: Option<Vec<_>> = text.split(',').map(one).collect();
+    all.map(Attacks).ok_or_else(|| "neither a number nor a list like A1=20,A13=3".to_string())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -94,8 +114,16 @@ fn world(options: &Options) -> io::Result<()> {
         n_accounts: options.accounts,
         domestic_share: options.domestic_share,
         split,
+        attacks: options.attacks.0.clone(),
     });
     let written = write_world(&mut world, &options.out, |_| ())?;
+    let asked: u32 = options.attacks.0.iter().map(|(_, n)| n).sum();
+    if (world.attacks().len() as u32) < asked {
+        eprintln!(
+            "sekimori-sim: {} attacks, not {asked}: too few customers that fit; add --accounts",
+            world.attacks().len()
+        );
+    }
     println!(
         "{} calls ({} honest abroad, {} of attacks), {} registrations",
         written.n_calls, written.n_honest_abroad, written.n_attack_calls, written.n_registrations

@@ -1,13 +1,13 @@
 //! What happens once: an engaged number dialled ten times, a missed call from abroad that
 //! somebody calls back, a conference, the day of a disaster.
 
-use super::lengths::{ABROAD, CONGESTED, Course, ENGAGED, Luck, conference, talk_abroad};
+use super::lengths::{ABROAD, CONGESTED, Course, ENGAGED, Luck, Talk, conference, talk_abroad};
 use super::{Pen, Plan, hours};
 use crate::archetype::Archetype::*;
 use crate::calendar::{DAY, HOUR, MINUTE, SECOND};
 use crate::contacts::LISTED;
 use crate::numbers::Kind;
-use crate::record::{Direction, Disposition};
+use crate::record::{Direction, Disposition, Hand};
 use crate::rng::Rng;
 
 pub(super) fn of_the_day(pen: &mut Pen<'_>, busy: f64) {
@@ -57,7 +57,12 @@ fn call_back(pen: &mut Pen<'_>, rng: &mut Rng) {
     let number = pen.ground.numbers.number(rng, iso, Kind::Mobile);
     let rang = pen.day.starts() + rng.between(8 * 60, 20 * 60) * MINUTE;
     let line = pen.line(rng);
-    let ring = Course { disposition: Disposition::NoAnswer, ring: 4 * SECOND, talk: 0 };
+    let ring = Course {
+        disposition: Disposition::NoAnswer,
+        ring: 4 * SECOND,
+        talk: 0,
+        hand: Hand::Person,
+    };
     let own = pen.account.caller.to_string();
     pen.write(rng, rang, line, ring, own);
     if let Some(call) = pen.out.last_mut() {
@@ -66,7 +71,7 @@ fn call_back(pen: &mut Pen<'_>, rng: &mut Rng) {
         call.abroad = false;
     }
     let at = rang + rng.between(1, 55) * MINUTE + rng.between(0, 59) * SECOND;
-    let talk = rng.between(4, 70) * SECOND;
+    let talk = Talk::of_person(rng.between(4, 70) * SECOND);
     let course = ABROAD.course(rng, talk);
     let dialled = pen.dialled(rng, &number);
     pen.write(rng, at, line, course, dialled);

@@ -3,7 +3,7 @@
 //! looks most like a metronome of short calls.
 
 use super::Pen;
-use super::lengths::FAX;
+use super::lengths::{FAX, Talk};
 use crate::calendar::{DayKind, HOUR, MINUTE, SECOND};
 use crate::rng::Rng;
 
@@ -31,7 +31,7 @@ pub(super) fn broadcast(pen: &mut Pen<'_>, rng: &mut Rng) {
         let line = place as usize % free.len();
         let at = free[line];
         // The far machine's speed differs by a second or two, not more.
-        let talk = pages + rng.between(-2, 2) * SECOND;
+        let talk = Talk::of_fax(pages + rng.between(-2, 2) * SECOND);
         let course = FAX.course(rng, talk);
         let dialled = pen.dialled(rng, &number);
         let ended = pen.write(rng, at, 290 + line as u32, course, dialled);

@@ -3,7 +3,7 @@
 
 use crate::archetype::Archetype::{self, *};
 use crate::calendar::{HOUR, Millis, SECOND};
-use crate::record::Disposition;
+use crate::record::{Disposition, Hand};
 use crate::rng::Rng;
 
 /// The course of one call from its attempt on, milliseconds.
@@ -14,6 +14,24 @@ pub(crate) struct Course {
     pub(crate) ring: Millis,
     /// From the answer to the end; 0 for one that nobody answered.
     pub(crate) talk: Millis,
+    pub(crate) hand: Hand,
+}
+
+/// What is said, or sent, once somebody answers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Talk {
+    pub(crate) length: Millis,
+    pub(crate) hand: Hand,
+}
+
+impl Talk {
+    pub(crate) fn of_person(length: Millis) -> Talk {
+        Talk { length, hand: Hand::Person }
+    }
+
+    pub(crate) fn of_fax(length: Millis) -> Talk {
+        Talk { length, hand: Hand::Fax }
+    }
 }
 
 /// Share of attempts that end each way: answered, nobody, engaged; the rest fail.
@@ -29,15 +47,15 @@ pub(crate) const ENGAGED: Luck = Luck([0.08, 0.02, 0.9, 0.0]);
 
 impl Luck {
     /// A course with this luck, and this much talk if it is answered.
-    pub(crate) fn course(self, rng: &mut Rng, talk: Millis) -> Course {
+    pub(crate) fn course(self, rng: &mut Rng, talk: Talk) -> Course {
         let whole = |rng: &mut Rng, low, high| rng.between(low, high) * SECOND;
-        let (disposition, ring, talk) = match rng.weighted(self.0.into_iter()) {
-            0 => (Disposition::Answered, whole(rng, 2, 22), talk),
+        let (disposition, ring, length) = match rng.weighted(self.0.into_iter()) {
+            0 => (Disposition::Answered, whole(rng, 2, 22), talk.length),
             1 => (Disposition::NoAnswer, whole(rng, 15, 60), 0),
             2 => (Disposition::Busy, whole(rng, 2, 8), 0),
             _ => (Disposition::Failed, whole(rng, 1, 5), 0),
         };
-        Course { disposition, ring, talk }
+        Course { disposition, ring, talk: length, hand: talk.hand }
     }
 }
 
@@ -57,24 +75,24 @@ fn talk_of(archetype: Archetype) -> (f64, f64) {
 
 /// How long a call abroad lasts, at most five hours; one in 17 of an ordinary business is a
 /// fax of whole pages.
-pub(crate) fn talk_abroad(rng: &mut Rng, archetype: Archetype) -> Millis {
+pub(crate) fn talk_abroad(rng: &mut Rng, archetype: Archetype) -> Talk {
     let faxes = !matches!(archetype, Hotel | ForeignStaff | CallCentre | LanguageSchool);
     if faxes && rng.chance(0.06) {
-        return rng.between(1, 4) * rng.between(22, 34) * SECOND;
+        return Talk::of_fax(rng.between(1, 4) * rng.between(22, 34) * SECOND);
     }
     let (median, sigma) = talk_of(archetype);
-    seconds(rng.log_normal(median, sigma).clamp(2.0, 18_000.0))
+    Talk::of_person(seconds(rng.log_normal(median, sigma).clamp(2.0, 18_000.0)))
 }
 
 /// How long a call within Japan lasts, at most three hours.
-pub(crate) fn talk_at_home(rng: &mut Rng, archetype: Archetype) -> Millis {
+pub(crate) fn talk_at_home(rng: &mut Rng, archetype: Archetype) -> Talk {
     let median = if archetype == CallCentre { 190.0 } else { 75.0 };
-    seconds(rng.log_normal(median, 1.1).clamp(2.0, 10_800.0))
+    Talk::of_person(seconds(rng.log_normal(median, 1.1).clamp(2.0, 10_800.0)))
 }
 
 /// A conference: about four hours, one to five.
-pub(crate) fn conference(rng: &mut Rng) -> Millis {
-    seconds(rng.log_normal(13_000.0, 0.3)).clamp(HOUR, 5 * HOUR)
+pub(crate) fn conference(rng: &mut Rng) -> Talk {
+    Talk::of_person(seconds(rng.log_normal(13_000.0, 0.3)).clamp(HOUR, 5 * HOUR))
 }
 
 fn seconds(s: f64) -> Millis {

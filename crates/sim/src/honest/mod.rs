@@ -17,7 +17,7 @@ use crate::numbers::{Kind, Numbers, domestic, leaves_japan};
 use crate::record::{Call, Direction, Disposition, Truth};
 use crate::rng::Rng;
 use hours::{Hours, busyness};
-use lengths::{ABROAD, Course, DOMESTIC, Luck, talk_abroad, talk_at_home};
+use lengths::{ABROAD, Course, DOMESTIC, Luck, Talk, talk_abroad, talk_at_home};
 use seasons::Disaster;
 
 /// What all accounts share.
@@ -59,7 +59,7 @@ struct Plan {
     at: Millis,
     line: u32,
     luck: Luck,
-    talk: Millis,
+    talk: Talk,
     /// Attempts at most, with redials when nobody answers.
     tries: u32,
 }
@@ -207,6 +207,7 @@ impl Pen<'_> {
             direction: Direction::Outbound,
             disposition: course.disposition,
             truth: Truth::Honest(self.account.archetype_name),
+            hand: course.hand,
             abroad,
         });
         end
