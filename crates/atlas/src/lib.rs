@@ -3,6 +3,7 @@
 //! Pure data and look-ups. It opens no file, reads no clock and remembers nothing of a call:
 //! accounts and their habits are the engine's.
 
+mod atlas;
 pub mod calendar;
 pub mod country;
 pub mod deck;
@@ -18,3 +19,5 @@ pub mod rfc3339;
 pub mod table;
 pub mod time;
 pub mod validity;
+
+pub use atlas::{Atlas, Enriched};
