@@ -1,5 +1,6 @@
 //! Chunks of bytes in, rows' results out, whatever the format: the one loop that all share.
 
+use super::asterisk::{self, Asterisk};
 use super::cells::{Cells, Row};
 use super::rows::{Next, Quotes, Quoting, Rows};
 use super::{Decoded, Format, Options, Sink, Undecoded, Why, generic, head};
@@ -29,6 +30,14 @@ pub struct Decoder {
     state: State,
     /// The line that the next row begins on, from 1.
     line: u64,
+    /// Whether anything but blank lines has been met.
+    met: Met,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Met {
+    Nothing,
+    Something,
 }
 
 #[derive(Debug)]
@@ -47,6 +56,7 @@ enum State {
 enum Reader {
     Calls(generic::Calls),
     Registrations(generic::Registrations),
+    Asterisk(Box<Asterisk>),
 }
 
 /// What the first row was.
@@ -54,14 +64,13 @@ enum First {
     /// Names of columns.
     Header,
     /// A record already.
-    #[allow(dead_code)]
     Record,
 }
 
 impl Decoder {
     /// A decoder at the start of a file. `None` for [`Format::Parquet`], which has no rows.
     pub fn new(format: Format, options: &Options) -> Option<Decoder> {
-        let known = matches!(format, Format::Generic | Format::Registrations);
+        let known = format != Format::Parquet;
         known.then(|| Decoder {
             format,
             options: options.clone(),
@@ -69,6 +78,7 @@ impl Decoder {
             cells: Cells::default(),
             state: State::Fresh,
             line: 1,
+            met: Met::Nothing,
         })
     }
 
@@ -104,6 +114,7 @@ impl Decoder {
                 Next::More => break,
                 Next::Passed { used, n_lines } => (used, n_lines),
                 Next::Broken { why, bytes, used, n_lines } => {
+                    self.met = Met::Something;
                     report(self.line, why, bytes, sink);
                     (used, n_lines)
                 }
@@ -156,6 +167,7 @@ impl Decoder {
     fn row(&mut self, bytes: &[u8], quotes: Quotes, sink: &mut Sink<'_>) {
         let mut bytes = bytes;
         if memchr(0, bytes).is_some() {
+            self.met = Met::Something;
             // A crash leaves a run of zeros in front of what is written next.
             let n_zeros = bytes.iter().take_while(|b| **b == 0).count();
             report(self.line, Why::NulBytes, bytes, sink);
@@ -167,6 +179,7 @@ impl Decoder {
         if bytes.iter().all(|b| b.is_ascii_whitespace()) {
             return;
         }
+        self.met = Met::Something;
         if matches!(self.state, State::Opened) {
             match self.open(bytes, quotes) {
                 Err(why) => return self.refuse(why, bytes, sink),
@@ -186,6 +199,14 @@ impl Decoder {
         let row = self.cells.split(bytes, self.rows.delimiter, quotes);
         let account_from = &self.options.account_from;
         let (reader, first) = match self.format {
+            Format::AsteriskMaster => {
+                let layout = asterisk::Layout::master(account_from)?;
+                (Reader::Asterisk(Box::new(Asterisk::new(layout, &self.options))), First::Record)
+            }
+            Format::AsteriskCustom => {
+                let (layout, first) = asterisk_layout(&row, &self.options)?;
+                (Reader::Asterisk(Box::new(Asterisk::new(layout, &self.options))), first)
+            }
             Format::Registrations => {
                 let reader = generic::Registrations::open(&row, account_from)?;
                 (Reader::Registrations(reader), First::Header)
@@ -197,7 +218,7 @@ impl Decoder {
     }
 
     fn finish(&mut self, sink: &mut Sink<'_>) {
-        if matches!(self.state, State::Fresh | State::Opened) {
+        if self.met == Met::Nothing {
             self.refuse(Why::EmptyFile, &[], sink);
         }
         self.state = State::Done;
@@ -218,6 +239,7 @@ impl Reader {
         match self {
             Reader::Calls(calls) => sink(line, calls.row(row)?),
             Reader::Registrations(registrations) => sink(line, registrations.row(row)?),
+            Reader::Asterisk(asterisk) => asterisk.row(row, line, sink)?,
         }
         Ok(())
     }
@@ -226,6 +248,21 @@ impl Reader {
         match self {
             Reader::Calls(calls) => calls.looks_whole(line, delimiter),
             Reader::Registrations(registrations) => registrations.looks_whole(line, delimiter),
+            Reader::Asterisk(asterisk) => asterisk.looks_whole(line, delimiter),
+        }
+    }
+}
+
+/// The layout that was asked for, else the header's.
+fn asterisk_layout(row: &Row<'_>, options: &Options) -> Result<(asterisk::Layout, First), Why> {
+    match &options.layout {
+        Some(pattern) => {
+            let names = asterisk::pattern_names(pattern);
+            Ok((asterisk::Layout::named(&names, &options.account_from)?, First::Record))
+        }
+        None => {
+            let names: Vec<&str> = (0..row.len()).map(|n| row.get(n)).collect();
+            Ok((asterisk::Layout::named(&names, &options.account_from)?, First::Header))
         }
     }
 }

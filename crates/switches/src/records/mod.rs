@@ -5,11 +5,14 @@
 //! number or a price is stays with the Atlas; what a call means, with the engine; files,
 //! decompression and sorting, with whoever feeds the chunks.
 
+mod asterisk;
 mod cells;
+mod clock;
 mod decoder;
 mod detect;
 mod format;
 mod generic;
+mod names;
 mod options;
 mod rows;
 mod why;
