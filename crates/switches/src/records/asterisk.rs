@@ -15,7 +15,7 @@ use super::cells::Row;
 use super::clock::Clock;
 use super::names::{Names, Waiting};
 use super::options::{AccountFrom, Options};
-use super::{CallRecord, Decoded, Direction, Sink, Why};
+use super::{CallRecord, Decoded, Direction, Sink, Why, is_outside};
 use channel::{Channel, Dialled};
 use columns::Cdr;
 use sekimori_atlas::rfc3339::Rfc3339;
@@ -29,8 +29,6 @@ const NAMES_MAX: usize = 1_024;
 const WAITING_MAX: usize = 4_096;
 /// The account where nothing names one.
 const ACCOUNT: &str = "pbx";
-/// Digits from which a number is taken to leave the PBX when nothing else tells.
-const OUTSIDE_DIGITS_MIN: usize = 7;
 /// A CDR that starts this much later than its channel was begun anew on a running call.
 const RESTARTED_SECONDS_MIN: i64 = 2;
 
@@ -449,13 +447,6 @@ fn key<'k>(buffer: &'k mut String, linkedid: &str, name: &str) -> &'k str {
     buffer.push('|');
     buffer.push_str(name);
     buffer
-}
-
-fn is_outside(number: &str) -> bool {
-    let digits = number.strip_prefix('+').unwrap_or(number);
-    let all = digits.bytes().all(|b| b.is_ascii_digit());
-    all && (digits.len() >= OUTSIDE_DIGITS_MIN
-        || (digits.len() < number.len() && !digits.is_empty()))
 }
 
 /// Names that dialplans (the samples', FreePBX's, textbooks') give to what comes in.

@@ -2,6 +2,9 @@
 
 use super::asterisk::{self, Asterisk};
 use super::cells::{Cells, Row};
+use super::cisco::Cisco;
+use super::freeswitch::{self, FreeSwitch, HeaderRow};
+use super::kamailio::{self, Kamailio};
 use super::rows::{Next, Quotes, Quoting, Rows};
 use super::{Decoded, Format, Options, Sink, Undecoded, Why, generic, head};
 use memchr::memchr;
@@ -57,6 +60,9 @@ enum Reader {
     Calls(generic::Calls),
     Registrations(generic::Registrations),
     Asterisk(Box<Asterisk>),
+    FreeSwitch(Box<FreeSwitch>),
+    Kamailio(Box<Kamailio>),
+    Cisco(Box<Cisco>),
 }
 
 /// What the first row was.
@@ -158,8 +164,14 @@ impl Decoder {
             return None;
         }
         let first = &text[..end.unwrap_or(text.len())];
-        self.rows.delimiter = delimiter_of(first);
-        self.rows.quoting = Quoting::Csv;
+        if !matches!(self.format, Format::AsteriskMaster | Format::FreeSwitch) {
+            self.rows.delimiter = delimiter_of(first);
+        }
+        if self.format == Format::KamailioAcc && !is_acc_header(first) {
+            // A log: nothing separates its columns, and its quotation marks are anybody's.
+            self.rows.quoting = Quoting::None;
+            self.rows.delimiter = NO_DELIMITER;
+        }
         self.state = State::Opened;
         Some(used)
     }
@@ -211,13 +223,38 @@ impl Decoder {
                 let reader = generic::Registrations::open(&row, account_from)?;
                 (Reader::Registrations(reader), First::Header)
             }
-            _ => (Reader::Calls(generic::Calls::open(&row, account_from)?), First::Header),
+            Format::FreeSwitch => {
+                let (layout, header) = freeswitch::Layout::of(&row, &self.options)?;
+                let reader = FreeSwitch::new(layout, &self.options);
+                let first = if header == HeaderRow::Yes { First::Header } else { First::Record };
+                (Reader::FreeSwitch(Box::new(reader)), first)
+            }
+            Format::KamailioAcc if self.rows.quoting == Quoting::None => {
+                let columns = kamailio::Columns::log(account_from);
+                let reader = Kamailio::new(columns, &self.options);
+                (Reader::Kamailio(Box::new(reader)), First::Record)
+            }
+            Format::KamailioAcc => {
+                let columns = kamailio::Columns::table(&row, account_from)?;
+                let reader = Kamailio::new(columns, &self.options);
+                (Reader::Kamailio(Box::new(reader)), First::Header)
+            }
+            Format::CiscoCucm => {
+                let reader = Cisco::open(&row, &self.options)?;
+                (Reader::Cisco(Box::new(reader)), First::Header)
+            }
+            Format::Generic | Format::Parquet => {
+                (Reader::Calls(generic::Calls::open(&row, account_from)?), First::Header)
+            }
         };
         self.state = State::Reading(reader);
         Ok(first)
     }
 
     fn finish(&mut self, sink: &mut Sink<'_>) {
+        if let State::Reading(Reader::Kamailio(kamailio)) = &mut self.state {
+            kamailio.finish(sink);
+        }
         if self.met == Met::Nothing {
             self.refuse(Why::EmptyFile, &[], sink);
         }
@@ -240,6 +277,9 @@ impl Reader {
             Reader::Calls(calls) => sink(line, calls.row(row)?),
             Reader::Registrations(registrations) => sink(line, registrations.row(row)?),
             Reader::Asterisk(asterisk) => asterisk.row(row, line, sink)?,
+            Reader::FreeSwitch(freeswitch) => freeswitch.row(row, line, sink)?,
+            Reader::Kamailio(kamailio) => kamailio.row(row, line, sink)?,
+            Reader::Cisco(cisco) => cisco.row(row, line, sink)?,
         }
         Ok(())
     }
@@ -249,6 +289,9 @@ impl Reader {
             Reader::Calls(calls) => calls.looks_whole(line, delimiter),
             Reader::Registrations(registrations) => registrations.looks_whole(line, delimiter),
             Reader::Asterisk(asterisk) => asterisk.looks_whole(line, delimiter),
+            Reader::FreeSwitch(freeswitch) => freeswitch.looks_whole(line, delimiter),
+            Reader::Kamailio(kamailio) => kamailio.looks_whole(line, delimiter),
+            Reader::Cisco(cisco) => cisco.looks_whole(line, delimiter),
         }
     }
 }
@@ -265,6 +308,16 @@ fn asterisk_layout(row: &Row<'_>, options: &Options) -> Result<(asterisk::Layout
             Ok((asterisk::Layout::named(&names, &options.account_from)?, First::Header))
         }
     }
+}
+
+/// A byte that text never holds once rows with zeros are sorted out.
+const NO_DELIMITER: u8 = 0;
+
+/// Whether a first line names the columns of an `acc` table.
+fn is_acc_header(line: &[u8]) -> bool {
+    let line = line.to_ascii_lowercase();
+    let has = |name: &[u8]| memchr::memmem::find(&line, name).is_some();
+    has(b"method") && has(b"from_tag") && !has(b"acc: ")
 }
 
 /// The delimiter of a header: whichever of comma, semicolon and tab it has most of.

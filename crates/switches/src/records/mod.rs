@@ -7,11 +7,14 @@
 
 mod asterisk;
 mod cells;
+mod cisco;
 mod clock;
 mod decoder;
 mod detect;
 mod format;
+mod freeswitch;
 mod generic;
+mod kamailio;
 mod names;
 mod options;
 mod rows;
@@ -133,4 +136,15 @@ type Sink<'s> = dyn FnMut(u64, Decoded<'_>) + 's;
 /// At most [`HEAD_BYTES_MAX`] bytes from the front.
 fn head(bytes: &[u8]) -> &[u8] {
     &bytes[..bytes.len().min(HEAD_BYTES_MAX)]
+}
+
+/// Digits from which a number is taken to leave a PBX when nothing else tells: extensions
+/// have fewer.
+const OUTSIDE_DIGITS_MIN: usize = 7;
+
+/// Whether a number is one of the world's and no extension's, by its look alone.
+fn is_outside(number: &str) -> bool {
+    let digits = number.strip_prefix('+').unwrap_or(number);
+    let n_min = if digits.len() < number.len() { 1 } else { OUTSIDE_DIGITS_MIN };
+    digits.len() >= n_min && digits.bytes().all(|b| b.is_ascii_digit())
 }
