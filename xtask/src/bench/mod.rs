@@ -1,16 +1,17 @@
 //! `cargo xtask bench`: figures, each beside a reference taken in the same run on the same
 //! machine, because a figure alone says more of the machine than of us.
 //!
-//! To add one: a file in this folder with a `run(&Bench) -> Result<Table, Failure>`, and a line in
-//! [`BENCHES`].
+//! To add one: a file in this folder with a `run(&Bench) -> Result<(), Failure>`, and a line in
+//! [`BENCHES`]. What runs inside one crate is a `benches/NAME.rs` there, and its file here only
+//! starts it; what compares programs prints a [`table::Table`].
 
+mod look_ups;
 mod replay;
 mod table;
 mod watched;
 
 use crate::{Failure, tree};
 use std::path::PathBuf;
-use table::Table;
 
 pub use table::grouped;
 
@@ -24,10 +25,12 @@ pub struct Bench {
     pub runs: u32,
 }
 
-type Run = fn(&Bench) -> Result<Table, Failure>;
+type Run = fn(&Bench) -> Result<(), Failure>;
 
-const BENCHES: &[(&str, &str, Run)] =
-    &[("replay", "recorded calls through the engine, beside only parsing them", replay::run)];
+const BENCHES: &[(&str, &str, Run)] = &[
+    ("replay", "recorded calls through the engine, beside only parsing them", replay::run),
+    ("look-ups", "the Atlas, beside plainer tables", look_ups::run),
+];
 
 /// `cargo xtask bench`.
 #[derive(clap::Args)]
@@ -52,7 +55,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     for (name, about, run) in BENCHES {
         if options.name.is_empty() || options.name.iter().any(|chosen| chosen == name) {
             println!("\n── {name} · {about}");
-            println!("{}", run(&bench)?);
+            run(&bench)?;
         }
     }
     Ok(())
