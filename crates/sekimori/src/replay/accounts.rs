@@ -1,4 +1,4 @@
-//! Every account's name once, and a number for it: 24 bytes and the name an account.
+//! Every account's name once, and a number for it: about 60 bytes and the name an account.
 //!
 //! The hash is keyed at random, because whoever writes the records chooses the names.
 
@@ -36,64 +36,78 @@ const UNANNOUNCED: u32 = u32::MAX;
 #[derive(Debug, Default)]
 pub struct Accounts {
     hashing: RandomState,
-    by_hash: ByHash<u32>,
-    entries: Vec<Entry>,
+    by_hash: ByHash<Entry>,
+    /// Entries that have the hash of one before them.
+    twins: Vec<(u64, Entry)>,
     names: String,
+    ends: Vec<usize>,
+    /// Of each, its number among those that were announced.
+    announced: Vec<u32>,
     n_announced: u32,
 }
 
+/// Where a name stands; beside its hash, because every row asks for one.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    name_from: u64,
-    name_len: u32,
-    /// Another account with the same hash, or `u32::MAX`.
-    next: u32,
-    /// Its number among those that were announced.
-    announced: u32,
+    number: u32,
+    from: usize,
+    to: usize,
 }
 
 impl Accounts {
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.announced.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.announced.is_empty()
     }
 
     /// The number of the account of this name.
+    #[inline]
     pub fn number(&mut self, name: &str) -> u32 {
         let hash = self.hashing.hash_one(name.as_bytes());
-        let first = self.by_hash.get(&hash).copied().unwrap_or(u32::MAX);
-        let mut at = first;
-        while let Some(entry) = self.entries.get(at as usize) {
-            if self.text(entry) == name {
-                return at;
+        match self.by_hash.get(&hash) {
+            Some(entry) if self.names[entry.from..entry.to] == *name => entry.number,
+            Some(_) => self.twin(hash, name),
+            None => {
+                let entry = self.add(name);
+                self.by_hash.insert(hash, entry);
+                entry.number
             }
-            at = entry.next;
         }
-        let number = self.entries.len() as u32;
-        self.entries.push(Entry {
-            name_from: self.names.len() as u64,
-            name_len: name.len() as u32,
-            next: first,
-            announced: UNANNOUNCED,
-        });
+    }
+
+    /// An account whose hash another one has: next to impossible, and right all the same.
+    #[cold]
+    fn twin(&mut self, hash: u64, name: &str) -> u32 {
+        let named = |(other, entry): &&(u64, Entry)| {
+            *other == hash && self.names[entry.from..entry.to] == *name
+        };
+        if let Some((_, entry)) = self.twins.iter().find(named) {
+            return entry.number;
+        }
+        let entry = self.add(name);
+        self.twins.push((hash, entry));
+        entry.number
+    }
+
+    fn add(&mut self, name: &str) -> Entry {
+        let number = self.announced.len() as u32;
+        let from = self.names.len();
         self.names.push_str(name);
-        self.by_hash.insert(hash, number);
-        number
+        self.ends.push(self.names.len());
+        self.announced.push(UNANNOUNCED);
+        Entry { number, from, to: self.names.len() }
     }
 
     /// The name.
     pub fn name(&self, number: u32) -> &str {
-        self.text(&self.entries[number as usize])
-    }
-
-    fn text(&self, entry: &Entry) -> &str {
-        let from = entry.name_from as usize;
-        &self.names[from..from + entry.name_len as usize]
+        let number = number as usize;
+        let from = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.names[from..self.ends[number]]
     }
 
     /// A keyed hash that stands for a call of an account.
@@ -105,13 +119,13 @@ impl Accounts {
     /// whether this is the first time that it is asked for.
     #[inline]
     pub fn announce(&mut self, number: u32) -> (u32, bool) {
-        let entry = &mut self.entries[number as usize];
-        let newcomer = entry.announced == UNANNOUNCED;
+        let announced = &mut self.announced[number as usize];
+        let newcomer = *announced == UNANNOUNCED;
         if newcomer {
-            entry.announced = self.n_announced;
+            *announced = self.n_announced;
             self.n_announced += 1;
         }
-        (entry.announced, newcomer)
+        (*announced, newcomer)
     }
 
     /// How many have been announced.

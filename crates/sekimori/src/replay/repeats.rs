@@ -58,6 +58,7 @@ pub struct Repeats {
     /// Followed as suspects: not in the history yet.
     followed: Vec<Occurrence>,
     n_overflowed: u64,
+    keys: Vec<u64>,
 }
 
 /// An id that more than one row has.
@@ -96,6 +97,7 @@ impl Repeats {
             cleared: Vec::new(),
             followed: Vec::new(),
             n_overflowed: 0,
+            keys: Vec::new(),
         }
     }
 
@@ -106,22 +108,28 @@ impl Repeats {
         arrivals: &mut [Arrival],
         emitted_before: i64,
     ) -> Result<(), StorageError> {
-        let mut new = std::mem::take(&mut self.cleared);
-        new.append(&mut self.followed);
-        new.reserve(arrivals.len());
+        for occurrence in self.cleared.drain(..).chain(self.followed.drain(..)) {
+            self.history.add(occurrence)?;
+        }
+        self.keys.clear();
+        self.keys.extend(arrivals.iter().filter_map(|arrival| arrival.occurrence).map(|o| o.key));
         let mut doubted = Vec::new();
-        for (n, arrival) in arrivals.iter().enumerate() {
-            let Some(occurrence) = arrival.occurrence else { continue };
-            if self.filter.insert(occurrence.key) {
-                doubted.push(n);
-            } else {
-                new.push(occurrence);
+        self.filter.insert_all(&self.keys, &mut doubted);
+        let mut doubted_next = doubted.iter().copied().peekable();
+        let occurrences = arrivals.iter().filter_map(|arrival| arrival.occurrence);
+        for (n, occurrence) in occurrences.enumerate() {
+            if doubted_next.next_if_eq(&n).is_none() {
+                self.history.add(occurrence)?;
             }
         }
-        self.history.add(new)?;
-        for n in doubted {
-            if let Some(occurrence) = arrivals[n].occurrence {
-                arrivals[n].fate = self.look_up(occurrence, emitted_before)?;
+        if doubted.is_empty() {
+            return Ok(());
+        }
+        let mut doubted = doubted.into_iter().peekable();
+        let with_key = arrivals.iter_mut().filter(|arrival| arrival.occurrence.is_some());
+        for (n, arrival) in with_key.enumerate() {
+            if let (Some(_), Some(row)) = (doubted.next_if_eq(&n), arrival.occurrence) {
+                arrival.fate = self.look_up(row, emitted_before)?;
             }
         }
         Ok(())

@@ -23,6 +23,8 @@ const BITS_PER_KEY: u64 = 20;
 const BYTES_MAX: u64 = 96 << 20;
 const BYTES_MIN: u64 = 32 << 10;
 const BLOCK_BYTES: u64 = 32;
+/// Keys whose blocks are fetched together.
+const CHUNK: usize = 64;
 
 /// The keys that came before, roughly.
 #[derive(Debug)]
@@ -37,12 +39,32 @@ impl Filter {
         Filter { blocks: vec![[0; 8]; (n_bytes / BLOCK_BYTES) as usize] }
     }
 
+    /// Adds keys in their order; `doubted` gets the numbers of those that may have been there
+    /// before.
+    pub fn insert_all(&mut self, keys: &[u64], doubted: &mut Vec<usize>) {
+        for (chunk, keys) in keys.chunks(CHUNK).enumerate() {
+            // Touched all at once first, so that the memory is waited for once and not for
+            // every key.
+            let touched = keys.iter().fold(0, |sum, key| sum ^ self.blocks[self.place(*key)][0]);
+            std::hint::black_box(touched);
+            for (n, key) in keys.iter().enumerate() {
+                if self.insert(*key) {
+                    doubted.push(chunk * CHUNK + n);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn place(&self, key: u64) -> usize {
+        (((key >> 32) * self.blocks.len() as u64) >> 32) as usize
+    }
+
     /// Adds a key; whether it may have been there before.
     #[inline]
-    pub fn insert(&mut self, key: u64) -> bool {
-        let n_blocks = self.blocks.len() as u64;
-        let place = ((key >> 32) * n_blocks) >> 32;
-        let block = &mut self.blocks[place as usize];
+    fn insert(&mut self, key: u64) -> bool {
+        let place = self.place(key);
+        let block = &mut self.blocks[place];
         let mut missing = 0;
         for (word, salt) in block.iter_mut().zip(SALTS) {
             let bit = 1_u32 << ((key as u32).wrapping_mul(salt) >> 27);
@@ -64,8 +86,12 @@ mod tests {
         let key = |n: u64| hashing.hash_one(n);
         let n_keys = 200_000;
         let mut filter = Filter::for_keys(n_keys);
-        let n_doubted = (0..n_keys).filter(|n| filter.insert(key(*n))).count();
-        assert!(n_doubted < 100, "{n_doubted} of {n_keys} new keys were doubted");
-        assert!((0..n_keys).all(|n| filter.insert(key(n))));
+        let keys: Vec<u64> = (0..n_keys).map(key).collect();
+        let mut doubted = Vec::new();
+        filter.insert_all(&keys, &mut doubted);
+        assert!(doubted.len() < 100, "{} of {n_keys} new keys were doubted", doubted.len());
+        doubted.clear();
+        filter.insert_all(&keys, &mut doubted);
+        assert!(doubted.iter().copied().eq(0..keys.len()));
     }
 }

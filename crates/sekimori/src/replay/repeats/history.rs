@@ -1,18 +1,21 @@
-//! Every call that was read, exactly, in sorted runs: few in memory, the rest in temporary
-//! files, merged eight at a time so that there are never many to search.
+//! Every call that was read, exactly: the newest in memory, by the first bits of their keys,
+//! the rest in sorted temporary files, merged so that there are never many to search.
 //!
 //! It is asked only about keys that the filter doubts.
 
 use crate::replay::spill::{Storage, StorageError};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
-/// Runs of one level that are merged into one of the next.
-const FAN_IN: usize = 8;
-/// From this length on a run lives on disk.
-const ON_DISK_MIN: usize = 1 << 18;
+/// Files of one level that are merged into one of the next.
+const FAN_IN: usize = 16;
+/// Entries in memory; then they go to a file.
+const IN_MEMORY_MAX: usize = 1 << 18;
+/// Buckets in memory: one that is full of a few hundred entries is searched in a microsecond.
+const BUCKET_BITS: u32 = 9;
 const ENTRY_BYTES: usize = 24;
 /// Entries between two fences: what one read brings.
 const PAGE: usize = 170;
@@ -32,20 +35,11 @@ pub struct Occurrence {
 #[derive(Debug)]
 pub struct History {
     storage: Storage,
-    /// From the oldest and longest to the newest.
-    runs: Vec<Run>,
-}
-
-#[derive(Debug)]
-struct Run {
-    level: u32,
-    entries: Entries,
-}
-
-#[derive(Debug)]
-enum Entries {
-    Memory(Vec<Occurrence>),
-    Disk(Paged),
+    /// In memory, by the first bits of their keys.
+    buckets: Vec<Vec<Occurrence>>,
+    n_in_memory: usize,
+    /// From the oldest and longest to the newest; how often each has been merged.
+    files: Vec<(u32, Paged)>,
 }
 
 /// A sorted file, and the first key of each of its pages.
@@ -59,75 +53,65 @@ struct Paged {
 impl History {
     /// Nothing yet.
     pub fn new(storage: &Storage) -> History {
-        History { storage: storage.clone(), runs: Vec::new() }
+        History {
+            storage: storage.clone(),
+            buckets: vec![Vec::new(); 1 << BUCKET_BITS],
+            n_in_memory: 0,
+            files: Vec::new(),
+        }
     }
 
-    /// Adds occurrences in any order.
-    pub fn add(&mut self, mut occurrences: Vec<Occurrence>) -> Result<(), StorageError> {
-        if occurrences.is_empty() {
-            return Ok(());
-        }
-        occurrences.sort_unstable();
-        self.runs.push(Run { level: 0, entries: Entries::Memory(occurrences) });
-        while let Some(level) = self.full_level() {
-            let runs = self.runs.split_off(self.runs.len() - FAN_IN);
-            let entries = self.merge(runs)?;
-            self.runs.push(Run { level: level + 1, entries });
-        }
-        Ok(())
+    /// Adds an occurrence.
+    #[inline]
+    pub fn add(&mut self, occurrence: Occurrence) -> Result<(), StorageError> {
+        self.buckets[bucket_of(occurrence.key)].push(occurrence);
+        self.n_in_memory += 1;
+        if self.n_in_memory < IN_MEMORY_MAX { Ok(()) } else { self.write_out() }
     }
 
     /// Everything that is known of `key`.
     pub fn find(&self, key: u64, found: &mut Vec<Occurrence>) -> Result<(), StorageError> {
-        for run in &self.runs {
-            match &run.entries {
-                Entries::Memory(entries) => {
-                    let from = entries.partition_point(|entry| entry.key < key);
-                    found.extend(entries[from..].iter().take_while(|entry| entry.key == key));
-                }
-                Entries::Disk(paged) => {
-                    paged.find(key, found).map_err(|source| self.storage.failed(source))?;
-                }
-            }
+        let recent = self.buckets[bucket_of(key)].iter();
+        found.extend(recent.filter(|entry| entry.key == key));
+        for (_, paged) in &self.files {
+            paged.find(key, found).map_err(|source| self.storage.failed(source))?;
         }
         Ok(())
     }
 
-    /// The level whose runs are due to be merged: they are always the last ones.
+    #[cold]
+    fn write_out(&mut self) -> Result<(), StorageError> {
+        let mut writer = PageWriter::new(self.storage.file()?);
+        for bucket in &mut self.buckets {
+            bucket.sort_unstable_by_key(|entry| entry.key);
+            for entry in bucket.drain(..) {
+                writer.push(entry).map_err(|source| self.storage.failed(source))?;
+            }
+        }
+        self.n_in_memory = 0;
+        let file = writer.finish().map_err(|source| self.storage.failed(source))?;
+        self.files.push((0, file));
+        while let Some(level) = self.full_level() {
+            let files = self.files.split_off(self.files.len() - FAN_IN);
+            let merged = self.merge(files).map_err(|source| self.storage.failed(source))?;
+            self.files.push((level + 1, merged));
+        }
+        Ok(())
+    }
+
+    /// The level whose files are due to be merged: they are always the last ones.
     fn full_level(&self) -> Option<u32> {
-        let level = self.runs.last()?.level;
-        let n = self.runs.iter().rev().take_while(|run| run.level == level).count();
+        let (level, _) = *self.files.last()?;
+        let n = self.files.iter().rev().take_while(|(other, _)| *other == level).count();
         (n >= FAN_IN).then_some(level)
     }
 
-    fn merge(&self, runs: Vec<Run>) -> Result<Entries, StorageError> {
-        let in_memory = |run: &Run| matches!(run.entries, Entries::Memory(_));
-        if !runs.iter().all(in_memory) {
-            return self.merge_files(runs).map_err(|source| self.storage.failed(source));
-        }
-        let mut all = Vec::new();
-        for run in runs {
-            if let Entries::Memory(entries) = run.entries {
-                all.extend(entries);
-            }
-        }
-        // The stable sort finds the runs and merges them.
-        all.sort();
-        if all.len() < ON_DISK_MIN {
-            return Ok(Entries::Memory(all));
-        }
-        let mut writer = PageWriter::new(self.storage.file()?);
-        let write = move || {
-            all.iter().try_for_each(|entry| writer.push(*entry))?;
-            writer.finish()
-        };
-        write().map(Entries::Disk).map_err(|source| self.storage.failed(source))
-    }
-
-    fn merge_files(&self, runs: Vec<Run>) -> std::io::Result<Entries> {
+    fn merge(&self, files: Vec<(u32, Paged)>) -> std::io::Result<Paged> {
         let mut readers = Vec::new();
-        for run in runs {
-            readers.push(Reader::new(run.entries)?);
+        for (_, mut paged) in files {
+            paged.file.rewind()?;
+            let file = BufReader::with_capacity(128 * 1024, paged.file);
+            readers.push(Reader { file, n_left: paged.n });
         }
         let mut heads = BinaryHeap::new();
         for (n, reader) in readers.iter_mut().enumerate() {
@@ -140,11 +124,15 @@ impl History {
             writer.push(entry)?;
             match readers[n].next()? {
                 Some(next) => *head = Reverse((next, n)),
-                None => drop(std::collections::binary_heap::PeekMut::pop(head)),
+                None => drop(PeekMut::pop(head)),
             }
         }
-        writer.finish().map(Entries::Disk)
+        writer.finish()
     }
+}
+
+fn bucket_of(key: u64) -> usize {
+    (key >> (u64::BITS - BUCKET_BITS)) as usize
 }
 
 impl Paged {
@@ -191,34 +179,20 @@ impl PageWriter {
     }
 }
 
-enum Reader {
-    Memory(std::vec::IntoIter<Occurrence>),
-    Disk { file: BufReader<File>, n_left: usize },
+struct Reader {
+    file: BufReader<File>,
+    n_left: usize,
 }
 
 impl Reader {
-    fn new(entries: Entries) -> std::io::Result<Reader> {
-        Ok(match entries {
-            Entries::Memory(entries) => Reader::Memory(entries.into_iter()),
-            Entries::Disk(mut paged) => {
-                paged.file.rewind()?;
-                let file = BufReader::with_capacity(128 * 1024, paged.file);
-                Reader::Disk { file, n_left: paged.n }
-            }
-        })
-    }
-
     fn next(&mut self) -> std::io::Result<Option<Occurrence>> {
-        match self {
-            Reader::Memory(entries) => Ok(entries.next()),
-            Reader::Disk { n_left: 0, .. } => Ok(None),
-            Reader::Disk { file, n_left } => {
-                let mut bytes = [0; ENTRY_BYTES];
-                file.read_exact(&mut bytes)?;
-                *n_left -= 1;
-                Ok(Some(decode(&bytes)))
-            }
+        if self.n_left == 0 {
+            return Ok(None);
         }
+        let mut bytes = [0; ENTRY_BYTES];
+        self.file.read_exact(&mut bytes)?;
+        self.n_left -= 1;
+        Ok(Some(decode(&bytes)))
     }
 }
 
@@ -246,17 +220,17 @@ mod tests {
     #[test]
     fn what_was_added_is_found_in_memory_and_on_disk() {
         let mut history = History::new(&Storage::new(None));
-        let n_entries = 5 * ON_DISK_MIN as u64;
+        let n_entries = ((FAN_IN + 3) * IN_MEMORY_MAX + 99) as u64;
         let key = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let all: Vec<Occurrence> =
             (0..n_entries).map(|n| Occurrence { key: key(n), at: n as i64, place: n }).collect();
-        for block in all.chunks(6_000) {
-            history.add(block.to_vec()).expect("temporary files can be written");
+        for occurrence in &all {
+            history.add(*occurrence).expect("temporary files can be written");
         }
         let again = Occurrence { key: key(17), at: 5, place: n_entries };
-        history.add(vec![again]).expect("temporary files can be written");
-        let on_disk = |run: &&Run| matches!(run.entries, Entries::Disk(_));
-        assert!(history.runs.iter().filter(on_disk).count() >= 1);
+        history.add(again).expect("temporary files can be written");
+        let levels: Vec<u32> = history.files.iter().map(|(level, _)| *level).collect();
+        assert_eq!((levels, history.n_in_memory), (vec![1, 0, 0, 0], 100));
         let find = |key: u64| {
             let mut found = Vec::new();
             history.find(key, &mut found).expect("temporary files can be read");
