@@ -8,6 +8,12 @@
 //! each time; the expectation is then that of the last. `signs in`, `bad password` and `unknown
 //! line` in *outcome* are what happens at the door. `unreadable` in *to* is no number.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the engine reads no files, but its casebook is files"
+)]
+
 mod account;
 mod page;
 mod words;
