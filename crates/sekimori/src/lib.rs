@@ -3,5 +3,8 @@
 //! Everything that decides is `sekimori-engine`'s and everything that is known of numbers is
 //! `sekimori-atlas`'s; here files are opened, threads started and sentences said.
 
+pub mod commands;
+pub mod config;
+pub mod failure;
 pub mod replay;
 pub mod report;

@@ -1,0 +1,243 @@
+//! A replay from its files to its reports: the input on one thread, the judge on this one, a
+//! writer for each file with a line for every call.
+
+use super::customers::Customers;
+use super::feed::{self, Feed, InputOptions, InputReport};
+use super::gauge::{Gauge, Loudness};
+use super::judge::{Judge, Manner, Outputs};
+use super::lines::{Lines, Stopped};
+use super::outlet::Batch;
+use crate::config::Setup;
+use crate::failure::{Advice, Failure};
+use crate::report::tally::Tally;
+use crate::report::terminal::{Asked, Screen};
+use crate::report::words::{Lang, Speech, Visibility, Words};
+use crate::report::{Run, html, summary, terminal};
+use sekimori_engine::Engine;
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// What is to be replayed, and what is wanted of it.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Files, formats, order.
+    pub input: InputOptions,
+    /// Where things are written.
+    pub wanted: Wanted,
+    /// The reader's language.
+    pub lang: Lang,
+    /// What is said on standard error.
+    pub loudness: Loudness,
+}
+
+/// Files to write.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// `--verdicts`.
+    pub verdicts: Option<PathBuf>,
+    /// `--orders`.
+    pub orders: Option<PathBuf>,
+    /// `--summary`.
+    pub summary: Option<PathBuf>,
+    /// `--html`.
+    pub html: Option<PathBuf>,
+    /// What standard output shows.
+    pub shown: Shown,
+}
+
+/// What standard output shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// The report for a person.
+    #[default]
+    Report,
+    /// The summary as JSON.
+    Json,
+}
+
+/// Replays.
+///
+/// # Errors
+/// Where nothing could be read, or something could not be written.
+pub fn run(plan: &Plan, setup: &Setup) -> Result<(), Failure> {
+    let started = Instant::now();
+    let speech = Speech { lang: plan.lang, currency: setup.currency, numbers: Visibility::Masked };
+    let engine = Engine::new(setup.engine.clone()).map_err(|error| {
+        let todo = "put the name right in the configuration";
+        Failure::Settings(Advice::new(error.to_string(), todo))
+    })?;
+    let outputs = open_outputs(&plan.wanted)?;
+    // Those that are written last are opened first: a run of an hour must not end with a folder
+    // that was never there.
+    let late = Late::open(&plan.wanted)?;
+    let feed = feed::spawn(plan.input.clone());
+    let customers = Customers::new(setup.calendar_of.clone());
+    let manner = Manner { challenge: setup.challenge, speech };
+    let judge = Judge::new(engine, &setup.atlas, customers, manner, outputs);
+    let (judge, report) = judge_all(judge, feed, plan.loudness)?;
+    let (tally, outputs) = judge.into_parts();
+    close(outputs, &plan.wanted)?;
+    let mut run = report.run;
+    complete(&mut run, setup, plan.lang);
+    run.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    late.write(&tally, &run, speech, &plan.wanted)?;
+    show(plan, &tally, &run, speech)?;
+    if report.n_files_read == 0 { Err(nothing_read()) } else { Ok(()) }
+}
+
+/// Judges all that the input hands over, or until a writer has given up.
+fn judge_all<'a>(
+    mut judge: Judge<'a>,
+    feed: Feed,
+    loudness: Loudness,
+) -> Result<(Judge<'a>, InputReport), Failure> {
+    let gauge = Gauge::start(&feed.progress, loudness);
+    let mut judged = Ok(());
+    for batch in &feed.batches {
+        judged = judge_batch(&mut judge, &batch);
+        if judged.is_err() {
+            break;
+        }
+        // A full channel has buffers enough; this one is let go.
+        let _ = feed.used.try_send(batch);
+    }
+    // Where a writer has given up, closing its file says why.
+    let (Ok(()) | Err(Stopped)) = judged.and_then(|()| judge.finish());
+    drop(feed.batches);
+    let report = feed.handle.join().expect("the input does not panic");
+    gauge.finish();
+    let report = report.map_err(|error| {
+        let todo = "then start the replay again";
+        Failure::Storage(Advice::new(error.to_string(), todo))
+    })?;
+    Ok((judge, report))
+}
+
+fn judge_batch(judge: &mut Judge<'_>, batch: &Batch) -> Result<(), Stopped> {
+    for name in &batch.newcomers {
+        judge.newcomer(name);
+    }
+    batch.rows().try_for_each(|row| judge.row(row))
+}
+
+fn open_outputs(wanted: &Wanted) -> Result<Outputs, Failure> {
+    let open = |path: &Option<PathBuf>, name: &str| -> Result<Option<Lines>, Failure> {
+        let Some(path) = path else { return Ok(None) };
+        let file = create(path)?;
+        Lines::to(name, file).map(Some).map_err(|error| cannot_write(path, &error))
+    };
+    Ok(Outputs {
+        verdicts: open(&wanted.verdicts, "verdicts")?,
+        orders: open(&wanted.orders, "orders")?,
+    })
+}
+
+fn close(outputs: Outputs, wanted: &Wanted) -> Result<(), Failure> {
+    let files = [(outputs.verdicts, &wanted.verdicts), (outputs.orders, &wanted.orders)];
+    for (lines, path) in files {
+        if let (Some(lines), Some(path)) = (lines, path) {
+            lines.finish().map_err(|error| cannot_write(path, &error))?;
+        }
+    }
+    Ok(())
+}
+
+/// Files that are written when all is known.
+struct Late {
+    summary: Option<File>,
+    html: Option<File>,
+}
+
+impl Late {
+    fn open(wanted: &Wanted) -> Result<Late, Failure> {
+        Ok(Late {
+            summary: wanted.summary.as_deref().map(create).transpose()?,
+            html: wanted.html.as_deref().map(create).transpose()?,
+        })
+    }
+
+    fn write(
+        self,
+        tally: &Tally,
+        run: &Run,
+        speech: Speech,
+        wanted: &Wanted,
+    ) -> Result<(), Failure> {
+        if let (Some(file), Some(path)) = (self.summary, &wanted.summary) {
+            let mut out = BufWriter::new(file);
+            summary::write(&mut out, tally, run, speech)
+                .and_then(|()| out.flush())
+                .map_err(|error| cannot_write(path, &error))?;
+        }
+        if let (Some(mut file), Some(path)) = (self.html, &wanted.html) {
+            let page = html::render(tally, run, &Words::new(speech))
+                .map_err(|error| cannot_write(path, &io::Error::other(error)))?;
+            file.write_all(page.as_bytes()).map_err(|error| cannot_write(path, &error))?;
+        }
+        Ok(())
+    }
+}
+
+fn create(path: &Path) -> Result<File, Failure> {
+    File::create(path).map_err(|error| cannot_write(path, &error))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    let what = format!("{} cannot be written: {error}", path.display());
+    Failure::Storage(Advice::new(what, "name a file in a folder that can be written and has room"))
+}
+
+/// What the run's report says beside the input: settings, and what the reader should know.
+fn complete(run: &mut Run, setup: &Setup, lang: Lang) {
+    run.currency = setup.currency;
+    run.settings.clone_from(&setup.listed);
+    for problem in &setup.problems {
+        run.problem(problem.clone());
+    }
+    if setup.rates_are_approximate {
+        run.warnings.push(match lang {
+            Lang::En => {
+                "Costs are by the approximate rates that ship with Sekimori; give your own \
+                         with --rates."
+                    .to_owned()
+            }
+            Lang::Ja => {
+                "金額は同梱のおおよその料金表によります。実際の料金は --rates で指定してください。"
+                    .to_owned()
+            }
+        });
+    }
+}
+
+fn show(plan: &Plan, tally: &Tally, run: &Run, speech: Speech) -> Result<(), Failure> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let text = match plan.wanted.shown {
+        Shown::Json => {
+            let mut text = Vec::new();
+            summary::write(&mut text, tally, run, speech).expect("memory takes all");
+            text
+        }
+        Shown::Report => {
+            let asked = Asked {
+                html: plan.wanted.html.is_some(),
+                verdicts: plan.wanted.verdicts.is_some(),
+            };
+            let screen = Screen::of_stdout(variable);
+            terminal::render(tally, run, &Words::new(speech), screen, asked).into_bytes()
+        }
+    };
+    match io::stdout().write_all(&text) {
+        // Whoever reads has seen enough, as `head` does.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(cannot_write(Path::new("standard output"), &error)),
+        Ok(()) => Ok(()),
+    }
+}
+
+fn nothing_read() -> Failure {
+    let what = "no call record was found in what was given";
+    let todo = "look at the reasons above; name the format with --format where it was not found";
+    Failure::Records(Advice::new(what, todo).because("A replay without records says nothing."))
+}
