@@ -125,7 +125,7 @@ fn the_defaults_that_are_printed_are_those_in_force() {
     assert_eq!(currency(&written).expect("a currency"), Currency::JPY);
     let printed = calendars::resolve(&written.raw, home(&written).expect("a country"));
     let plain = calendars::resolve(&Raw::default(), home(&written).expect("a country"));
-    let (printed, plain) = (printed.ok().expect("settings"), plain.ok().expect("settings"));
+    let (Ok(printed), Ok(plain)) = (printed, plain) else { panic!("the defaults are settings") };
     assert_eq!(printed.zone_name, plain.zone_name);
     // The same calendar is not added twice.
     assert_eq!(printed.calendars.n_calendars(), 1);

@@ -259,7 +259,7 @@ pub(super) fn say_problem(problem: &Problem, words: &Words) -> String {
     let file = clean(&problem.file);
     let reason = clean_line(&problem.reason);
     let line = problem.line.map(|line| line.to_string());
-    let mut gaps = vec![("file", Gap::Text(&*file)), ("reason", Gap::Text(&*reason))];
+    let mut gaps = vec![("file", Gap::Text(&file)), ("reason", Gap::Text(&reason))];
     match &line {
         Some(line) => {
             gaps.push(("line", Gap::Text(line)));

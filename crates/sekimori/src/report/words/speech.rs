@@ -48,8 +48,8 @@ impl Speech {
             said.push_str(&rest[..open]);
             let gap = &rest[open..];
             let fact = gap
-                .bytes()
-                .nth(1)
+                .as_bytes()
+                .get(1)
                 .and_then(|digit| why.facts.get(usize::from(digit.checked_sub(b'0')?)));
             match fact {
                 Some(fact) if gap.as_bytes().get(2) == Some(&b'}') => {
