@@ -37,6 +37,8 @@ enum Chore {
     Bench(bench::Options),
     /// Start a detector: its file, its page of cases, its line in the list
     NewDetector(scaffold::Detector),
+    /// Start a format of call records: its file, its page, the lines that name it
+    NewSwitch(scaffold::Switch),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Chore::Night(options) => night::run(&options),
         Chore::Bench(options) => bench::run(&options),
         Chore::NewDetector(options) => scaffold::detector(&options),
+        Chore::NewSwitch(options) => scaffold::switch(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

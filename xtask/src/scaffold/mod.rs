@@ -1,42 +1,15 @@
-//! `cargo xtask new-detector NAME`: a file, its page of cases and its line in the list, so that
-//! the author starts at what the detector sees. The gaps (`…`) are for the author: tidy and the
-//! casebook complain until they are filled.
+//! `cargo xtask new-detector NAME` and `new-switch NAME`: the files, their pages of cases and the
+//! lines in the lists, so that the author starts at what is to be said. The gaps (`…`) are for
+//! the author: tidy and the casebook complain until they are filled.
 
-use crate::{Failure, tree};
+mod detector;
+mod switch;
+
+pub use detector::{Detector, detector};
+pub use switch::{Switch, switch};
+
+use crate::Failure;
 use std::path::Path;
-
-const LIST: &str = "crates/engine/src/detectors/mod.rs";
-
-/// `cargo xtask new-detector`.
-#[derive(clap::Args)]
-pub struct Detector {
-    /// Its id and its file's name: what it sees, like `sequential_dialling`
-    name: String,
-    /// Which fact its evidence rests on: a variant of the engine's `Family`
-    #[arg(long, default_value = "Pattern")]
-    family: String,
-}
-
-/// Makes a detector that says nothing yet.
-pub fn detector(options: &Detector) -> Result<(), Failure> {
-    let root = tree::root()?;
-    let Detector { name, family } = options;
-    named_well(name)?;
-    let list = read(&root, LIST)?;
-    let families = families(&list);
-    if !families.contains(family) {
-        return Err(format!("There is no family {family}; there are: {}.", families.join(", ")));
-    }
-    let list = with_detector(&list, name, family)?;
-    let code = format!("crates/engine/src/detectors/{name}.rs");
-    let page = format!("casebook/detectors/{name}.md");
-    create(&root, &code, include_str!("detector.rs.txt"))?;
-    create(&root, &page, &include_str!("detector.md.txt").replace("NAME", name))?;
-    std::fs::write(root.join(LIST), list).map_err(|error| format!("{LIST}: {error}"))?;
-    println!("{code}\n{page}\n{LIST}: last of the list; its place there is its running order");
-    println!("Fill the gaps (…), then: cargo test -p sekimori-engine, cargo xtask tidy");
-    Ok(())
-}
 
 /// Lower-case words with `_` between them.
 fn named_well(name: &str) -> Result<(), Failure> {
@@ -51,34 +24,28 @@ fn named_well(name: &str) -> Result<(), Failure> {
     }
 }
 
-/// The variants of the engine's `Family`.
-fn families(list: &str) -> Vec<String> {
-    let items = syn::parse_file(list).map(|source| source.items).unwrap_or_default();
-    let family = items.into_iter().find_map(|item| match item {
-        syn::Item::Enum(item) if item.ident == "Family" => Some(item),
-        _ => None,
-    });
-    family.into_iter().flat_map(|f| f.variants).map(|v| v.ident.to_string()).collect()
-}
-
-/// The list's file with one line more, last in the list.
-fn with_detector(list: &str, name: &str, family: &str) -> Result<String, Failure> {
-    let lines: Vec<&str> = list.lines().collect();
-    let start = lines.iter().position(|line| line.starts_with("detectors! {"));
-    let end = start.and_then(|start| {
-        Some(start + lines[start..].iter().position(|line| line.starts_with('}'))?)
-    });
-    let (Some(start), Some(end)) = (start, end) else {
-        return Err(format!("{LIST} has no list of the form `detectors! {{ … }}`."));
-    };
-    let entry = format!("    {name}: ");
-    if lines[start..end].iter().any(|line| line.starts_with(&entry)) {
-        return Err(format!("{name} stands in the list already."));
+/// The text with `new` in front of what closes each block that opens so.
+fn with_last(text: &str, opens: &str, new: &str) -> Result<String, Failure> {
+    let mut lines: Vec<&str> = Vec::new();
+    let mut closes: Option<String> = None;
+    let mut n_added = 0;
+    for line in text.lines() {
+        if closes.as_ref().is_some_and(|closes| {
+            line.strip_prefix(closes.as_str()).is_some_and(|rest| rest.starts_with(['}', ']']))
+        }) {
+            lines.push(new);
+            closes = None;
+            n_added += 1;
+        }
+        lines.push(line);
+        if line.trim_start().starts_with(opens) {
+            closes = Some(line[..line.len() - line.trim_start().len()].to_owned());
+        }
     }
-    let line = format!("{entry}{family},");
-    let mut all = lines;
-    all.insert(end, &line);
-    Ok(all.join("\n") + "\n")
+    if n_added == 0 {
+        return Err(format!("No block that opens with `{opens}`: add by hand\n{new}"));
+    }
+    Ok(lines.join("\n") + "\n")
 }
 
 fn read(root: &Path, path: &str) -> Result<String, Failure> {
@@ -97,28 +64,13 @@ fn create(root: &Path, path: &str, text: &str) -> Result<(), Failure> {
         .map_err(|error| format!("{path}: {error}"))
 }
 
+fn write(root: &Path, path: &str, text: &str) -> Result<(), Failure> {
+    std::fs::write(root.join(path), text).map_err(|error| format!("{path}: {error}"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{families, named_well, with_detector};
-
-    const LIST: &str = "enum Family { Time, Pattern }\ndetectors! {\n    burst: Pattern,\n}\n";
-
-    #[test]
-    fn a_line_is_added_at_the_end_of_the_list_and_once() {
-        let more = with_detector(LIST, "metronome", "Time").unwrap();
-        assert_eq!(
-            more,
-            "enum Family { Time, Pattern }\n\
-             detectors! {\n    burst: Pattern,\n    metronome: Time,\n}\n"
-        );
-        assert!(with_detector(&more, "metronome", "Time").is_err());
-        assert!(with_detector("mod a;\n", "metronome", "Time").is_err());
-    }
-
-    #[test]
-    fn families_are_the_engines() {
-        assert_eq!(families(LIST), ["Time", "Pattern"]);
-    }
+    use super::{named_well, with_last};
 
     #[test]
     fn a_name_is_words_in_lower_case() {
@@ -129,7 +81,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_for_the_author_is_rust() {
-        assert!(syn::parse_file(include_str!("detector.rs.txt")).is_ok());
+    fn a_line_goes_before_what_closes_its_block() {
+        let text = "enum A {\n    B {\n    },\n}\nenum C {\n}\n";
+        let more = with_last(text, "enum A {", "    D,").unwrap();
+        assert_eq!(more, "enum A {\n    B {\n    },\n    D,\n}\nenum C {\n}\n");
+        assert!(with_last(text, "enum E {", "    D,").is_err());
     }
 }

@@ -11,8 +11,36 @@ const LIST: &str = "crates/engine/src/detectors/mod.rs";
 const DETECTORS: &str = "crates/engine/src/detectors/";
 const PAGES: &str = "casebook/detectors/";
 
-/// Looks for the pages, and for pages and files that belong to no detector.
+/// Where the formats of call records have their names, and their pages.
+const FORMATS: &str = "crates/switches/src/records/format.rs";
+const FORMAT_PAGES: &str = "casebook/switches/";
+/// The replay contract's own: their columns are described with the command.
+const OUR_FORMATS: [&str; 3] = ["generic", "registrations", "parquet"];
+
+/// Looks for the pages, and for pages and files that belong to nothing.
 pub fn check(tree: &Tree, complaints: &mut Complaints) {
+    check_detectors(tree, complaints);
+    check_formats(tree, complaints);
+}
+
+fn check_formats(tree: &Tree, complaints: &mut Complaints) {
+    let text = tree.text(FORMATS).unwrap_or_default();
+    let names = text.lines().filter_map(|line| {
+        let (_, name) = line.trim().strip_prefix("Format::")?.split_once(" => \"")?;
+        Some(name.trim_end_matches("\","))
+    });
+    for name in names.filter(|name| !OUR_FORMATS.contains(name)) {
+        // Layouts of one switch (`asterisk`, `asterisk-custom`) share its page.
+        let page = name.replace('-', "_");
+        let switch = name.split('-').next().unwrap_or(name);
+        let pages = [page.as_str(), switch].map(|page| format!("{FORMAT_PAGES}{page}.md"));
+        if !pages.iter().any(|page| tree.has(page)) {
+            complaints.add(FORMATS, 0, format!("{name} has no page {}", pages[0]));
+        }
+    }
+}
+
+fn check_detectors(tree: &Tree, complaints: &mut Complaints) {
     let detectors = detectors(tree);
     for name in &detectors {
         let page = format!("{PAGES}{name}.md");
@@ -79,6 +107,15 @@ mod tests {
         assert_eq!(complaints(check, &[LIST, (PAGE, &two)]).len(), 1);
         let other = "casebook/detectors/brust.md";
         assert_eq!(complaints(check, &[LIST, (PAGE, CASES), (other, CASES)]).len(), 1);
+    }
+
+    #[test]
+    fn a_format_without_a_page_is_named_and_layouts_share_one() {
+        let names =
+            "    Format::Generic => \"generic\",\n    Format::Custom => \"asterisk-custom\",\n";
+        let format = (super::FORMATS, names);
+        assert_eq!(complaints(check, &[format]).len(), 1);
+        assert!(complaints(check, &[format, ("casebook/switches/asterisk.md", "")]).is_empty());
     }
 
     #[test]

@@ -8,8 +8,9 @@ use clap::CommandFactory;
 /// Words in a path that the reader replaces.
 const GAPS: [&str; 5] = ["NAME", "CRATE", "TARGET", "FILE", "NNNN-what"];
 
-/// Looks at every page of prose.
+/// Looks at every page of prose, and at the documentation in the code.
 pub fn check(tree: &Tree, complaints: &mut Complaints) {
+    check_code(tree, complaints);
     let command = crate::Cli::command();
     let chores: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
     for (page, text) in tree.ending(".md") {
@@ -36,6 +37,22 @@ pub fn check(tree: &Tree, complaints: &mut Complaints) {
                 if !is_there(tree, page, target) {
                     complaints.add(page, at + 1, format!("links to {target}, which is not there"));
                 }
+            }
+        }
+    }
+}
+
+/// Documentation in the code: paths in marks that begin in the project's root.
+fn check_code(tree: &Tree, complaints: &mut Complaints) {
+    for (path, text) in tree.ending(".rs") {
+        for (at, line) in text.lines().enumerate() {
+            let line = line.trim_start();
+            if !line.starts_with("//") {
+                continue;
+            }
+            let named = marked(line).filter(|mark| mark.contains('/') && is_path(tree, mark));
+            for mark in named.filter(|mark| !is_there(tree, path, mark)) {
+                complaints.add(path, at + 1, format!("names {mark}, which is not there"));
             }
         }
     }
@@ -142,6 +159,13 @@ mod tests {
         let page = "`crates/a/src/b.rs`, `crates/a/`, [one](other.md), [two](../crates/a), \
                     `crates/a/src/NAME.rs`, [web](https://example.org/x), `and/or`, `a::b/c`";
         assert_eq!(told(page), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_path_in_the_codes_documentation_is_looked_for() {
+        let code = "//! Rules: `docs/rules.md`, `docs/page.md`.\n// And `a::b`, `x/y`.\n";
+        let told = complaints(check, &[("docs/page.md", ""), ("crates/a/src/b.rs", code)]);
+        assert_eq!(told, ["crates/a/src/b.rs:1: names docs/rules.md, which is not there"]);
     }
 
     #[test]

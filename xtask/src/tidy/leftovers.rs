@@ -27,12 +27,23 @@ pub fn check(tree: &Tree, complaints: &mut Complaints) {
     let read = tree.texts().filter(|(path, _)| ends.iter().any(|end| path.ends_with(end)));
     for (path, text) in read {
         for (at, line) in text.lines().enumerate() {
+            if is_gap(path, line) {
+                complaints.add(path, at + 1, "a gap (…) is still to be filled");
+            }
             let mut words = line.split(|c: char| !c.is_ascii_alphanumeric());
             if let Some(mark) = words.find(|word| marks.iter().any(|mark| mark == word)) {
                 complaints.add(path, at + 1, format!("{mark}: file an issue, or do it"));
             }
         }
     }
+}
+
+/// Gaps that a new file was begun with (`xtask/src/scaffold/`): `…` alone, or after a colon.
+fn is_gap(path: &str, line: &str) -> bool {
+    let line = line.trim();
+    let prose = line.starts_with("//!") || line.starts_with("///");
+    let page = path.starts_with("casebook/");
+    prose && line.contains(": …") || page && (line == "…" || line.contains(": …"))
 }
 
 #[cfg(test)]
@@ -55,6 +66,14 @@ fn b() {{}}
         let told = complaints(check, &[("a.rs", &text)]);
         let lines: Vec<&str> = told.iter().map(|t| t.split(": ").next().unwrap()).collect();
         assert_eq!(lines, ["a.rs:1", "a.rs:2", "a.rs:4"]);
+    }
+
+    #[test]
+    fn gaps_of_a_new_file_are_named() {
+        let code = "//! *What it sees*: …\n//!\n//! See `a: b`, …, c.\n";
+        assert_eq!(complaints(check, &[("a.rs", code)]).len(), 1);
+        let page = "# a\n\n…\n\nWho pays: …\n\nand so on …\n";
+        assert_eq!(complaints(check, &[("casebook/a.md", page)]).len(), 2);
     }
 
     #[test]
