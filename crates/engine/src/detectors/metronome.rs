@@ -38,6 +38,8 @@ pub struct Settings {
     pub length_seconds: u32,
     /// Gaps within so many seconds, or a tenth, are alike.
     pub gap_seconds: u32,
+    /// Gaps longer than this are no machine's.
+    pub gap_seconds_max: u32,
     /// Calls longer than this are left out.
     pub short_seconds: u32,
     /// Hours within which calls belong together.
@@ -53,7 +55,8 @@ impl Default for Settings {
             honest_gap_ppm: 120_000,
             length_seconds: 2,
             gap_seconds: 3,
-            short_seconds: 300,
+            gap_seconds_max: 600,
+            short_seconds: 180,
             hours: 3,
         }
     }
@@ -102,7 +105,9 @@ pub fn observe(settings: &Settings, _: &mut Memory, scene: &Scene<'_>) -> Option
     let gaps: ArrayVec<u32, ALIKE_MAX> =
         starts.windows(2).map(|pair| (pair[0] - pair[1]).clamp(0, 86_400) as u32).collect();
     // Calls at the same second are many lines', not a rhythm; so are gaps below a few seconds.
-    let has_rhythm = gaps.first().is_some_and(|gap| *gap > settings.gap_seconds);
+    let has_rhythm = gaps
+        .first()
+        .is_some_and(|gap| *gap > settings.gap_seconds && *gap <= settings.gap_seconds_max);
     let n_gaps = if has_rhythm { n_alike(&gaps, settings.gap_seconds, 10) } else { 0 };
     let by_length = weigh(settings, n_lengths, settings.honest_length_ppm);
     let by_gap = weigh(settings, n_gaps, settings.honest_gap_ppm);

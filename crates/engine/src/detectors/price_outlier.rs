@@ -17,6 +17,7 @@
 use super::Evidence;
 use super::chances::{ALL, share_ppm};
 use crate::finding::{Bits, Fact, Sentence, Why};
+use crate::profile::countries::CountryHabit;
 use crate::recent::Familiarity;
 use crate::scene::Scene;
 use serde::Deserialize;
@@ -68,6 +69,9 @@ pub type Memory = ();
 /// An account passes its own dearest price twice over at least this often, however many calls
 /// it has made.
 const BEYOND_OWN_PPM_MIN: u64 = 30_000;
+/// Prices differ more between countries than within one: an honest call to a new country goes so
+/// many times the account's dearest that much more often.
+const OTHER_COUNTRY_FACTOR: u64 = 2;
 /// Aged calls from which a country's dearest price is a habit.
 const CALLS_MIN: u16 = 3;
 
@@ -96,38 +100,61 @@ pub fn observe(settings: &Settings, _: &mut Memory, scene: &Scene<'_>) -> Option
     }
     let rate = &scene.attempt.rate;
     let price = rate.price_per_minute.saturating_add(rate.setup_price);
-    let mut best: Option<Evidence> = None;
-    let times = tenths(price, scene.attempt.price_usual);
-    if let Some(step) = settings.steps.iter().rev().find(|step| times >= step.times_tenths) {
-        let bits = Bits::ratio(step.intruder_ppm, step.honest_ppm).within(0, 6_000);
-        let facts = [Fact::Times(times), Fact::Country(country)];
-        best = Some(Evidence { bits, why: Why::with(&COUNTRY, &facts) });
-    }
     let countries = &scene.profile.countries;
     let habit = countries.get(country).filter(|habit| habit.n_aged >= CALLS_MIN);
-    let (reference, n_calls, sentence) = match habit {
-        Some(habit) => (habit.price_aged, u32::from(habit.n_aged), &OWN_COUNTRY),
+    let by_country = beside_usual(settings, price, scene.attempt.price_usual, 1);
+    let by_country = by_country.map(|(bits, times)| {
+        let facts = [Fact::Times(times), Fact::Country(country)];
+        Evidence { bits, why: Why::with(&COUNTRY, &facts) }
+    });
+    let by_account = match habit {
+        Some(habit) => beside_habit(settings, price, habit),
         None => {
             let dearest = countries.iter().map(|habit| habit.price_aged).max().unwrap_or(0);
-            (dearest, countries.n_aged, &OWN)
+            let found = beside_usual(settings, price, dearest, OTHER_COUNTRY_FACTOR);
+            found
+                .map(|(bits, times)| Evidence { bits, why: Why::with(&OWN, &[Fact::Times(times)]) })
         }
     };
-    let times = tenths(price, reference);
-    if times >= 20 {
-        // Half a call beyond it stands in for what has not been seen (Laplace).
-        let honest = share_ppm(0, u64::from(n_calls), ALL / 2, 1).max(BEYOND_OWN_PPM_MIN);
-        let bits = Bits::ratio(settings.intruder_beyond_own_ppm, honest).within(0, 5_000);
-        if best.as_ref().is_none_or(|known| known.bits < bits) {
-            let facts = [Fact::Times(times), Fact::Country(country)];
-            let n_facts = if habit.is_some() { 2 } else { 1 };
-            best = Some(Evidence { bits, why: Why::with(sentence, &facts[..n_facts]) });
+    match (by_country, by_account) {
+        // Below zero: it has paid as much there before, and that is its own business.
+        (Some(by_country), Some(by_account))
+            if by_account.bits.0 >= 0 && by_country.bits >= by_account.bits =>
+        {
+            Some(by_country)
         }
-    } else if best.is_none() && habit.is_some() && price <= reference {
-        let bits = Bits::ratio(ALL.saturating_sub(settings.intruder_beyond_own_ppm), 950_000);
-        let why = Why::with(&WITHIN, &[Fact::Country(country)]);
-        best = Some(Evidence { bits: bits.within(-2_000, 0), why });
+        (by_country, by_account) => by_account.or(by_country),
     }
-    best
+}
+
+/// How telling the multiple of a usual price is, and the multiple in tenths; honest calls go so
+/// far `factor` times as often as the steps say.
+fn beside_usual(settings: &Settings, price: i64, usual: i64, factor: u64) -> Option<(Bits, u32)> {
+    let times = tenths(price, usual);
+    let step = settings.steps.iter().rev().find(|step| times >= step.times_tenths)?;
+    let bits = Bits::ratio(step.intruder_ppm, step.honest_ppm.saturating_mul(factor));
+    (bits.0 > 0).then(|| (bits.within(0, 6_000), times))
+}
+
+/// The price beside the dearest that the account has paid in this country.
+fn beside_habit(settings: &Settings, price: i64, habit: &CountryHabit) -> Option<Evidence> {
+    let times = tenths(price, habit.price_aged);
+    let country = Fact::Country(habit.country);
+    let intruder = settings.intruder_beyond_own_ppm.clamp(1, ALL - 1);
+    // Half a call beyond it stands in for what has not been seen (Laplace).
+    let honest = share_ppm(0, u64::from(habit.n_aged), ALL / 2, 1).max(BEYOND_OWN_PPM_MIN);
+    if times >= 20 {
+        let bits = Bits::ratio(intruder, honest).within(0, 5_000);
+        return Some(Evidence {
+            bits,
+            why: Why::with(&OWN_COUNTRY, &[Fact::Times(times), country]),
+        });
+    }
+    if price > habit.price_aged {
+        return None;
+    }
+    let bits = Bits::ratio(ALL - intruder, ALL - honest).within(-2_000, 0);
+    Some(Evidence { bits, why: Why::with(&WITHIN, &[country]) })
 }
 
 /// How many times `reference` the price is, in tenths; 0 where there is nothing to compare.

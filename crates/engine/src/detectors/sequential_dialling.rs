@@ -4,11 +4,12 @@
 //! single number stands out: 18,000 calls to 750 numbers in 30 hours.
 //!
 //! *What honest traffic looks like*: a company's extensions lie side by side, so a second number
-//! near the first is nothing much; a third and fourth within two hours are rare.
+//! near the first is nothing much; what tells is a whole row of them.
 //!
 //! *Settings*: likelihoods, and what counts as near. Assumed: one attack in five walks, and then
 //! goes on four times in five; one honest unfamiliar call in twenty has a neighbour within two
-//! hours, and one in five of those another.
+//! hours, and one in three of those another: an office that is new to the account has its
+//! extensions in a row.
 
 use super::Evidence;
 use super::chances::ALL;
@@ -45,7 +46,7 @@ impl Default for Settings {
             intruder_first_ppm: 200_000,
             intruder_again_ppm: 800_000,
             honest_first_ppm: 50_000,
-            honest_again_ppm: 200_000,
+            honest_again_ppm: 350_000,
             distance_max: 20,
             hours: 2,
         }

@@ -1,4 +1,5 @@
-//! Runs the tables of casebook/detectors/: documentation and tests at once.
+//! Runs the tables of casebook/detectors/ (each page with its detector alone) and of
+//! casebook/together/ (all of them): documentation and tests at once.
 //!
 //! Columns: *when* (`Fri 23:10:04`, of one week and the next), *to*, *outcome*, *bits* (what the
 //! page's detector says; `none`, `≥ 3`, `≤ 0`, `3 to 5`), *total* (what all detectors say
@@ -37,15 +38,15 @@ const COLUMNS: &[&str] = &[
     "from", "client", "by", "times", "every",
 ];
 
-fn pages() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../casebook/detectors")
+fn pages(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../casebook").join(folder)
 }
 
 #[test]
 fn every_table_of_the_casebook_holds() {
     let mut wrong = Vec::new();
     for id in IDS {
-        let path = pages().join(id).with_extension("md");
+        let path = pages("detectors").join(id).with_extension("md");
         match std::fs::read_to_string(&path) {
             Ok(text) => check(id, &text, &mut wrong),
             Err(why) => wrong.push(format!("{id}: no page {}: {why}", path.display())),
@@ -55,8 +56,18 @@ fn every_table_of_the_casebook_holds() {
 }
 
 #[test]
+fn attacks_outweigh_the_prior_and_honest_calls_do_not() {
+    let mut wrong = Vec::new();
+    for page in ["attacks", "honest"] {
+        let path = pages("together").join(page).with_extension("md");
+        check(page, &std::fs::read_to_string(&path).expect("a readable page"), &mut wrong);
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
 fn every_page_shows_one_that_fires_one_that_does_not_and_belongs_to_a_detector() {
-    for entry in std::fs::read_dir(pages()).expect("the casebook is beside the crates") {
+    for entry in std::fs::read_dir(pages("detectors")).expect("the casebook is beside the crates") {
         let path = entry.expect("a readable directory").path();
         let id = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         assert!(IDS.contains(&id), "{id}.md belongs to no detector");
