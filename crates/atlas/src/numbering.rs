@@ -18,7 +18,7 @@ pub(crate) struct Found {
     /// The country or shared code that has the number, or would have it.
     pub country: Country,
     /// How many leading digits are the calling code.
-    pub n_code_digits: u32,
+    pub n_code_digits: usize,
     /// Whether the number exists.
     pub validity: Validity,
     /// What it is used for.
@@ -27,29 +27,40 @@ pub(crate) struct Found {
 
 /// `None` for a calling code that is not assigned.
 pub(crate) fn look_up(number: E164) -> Option<Found> {
-    let mut found = NUMBERING.look_up(number)?;
-    found.country = narrowed(found.country, number);
+    look_up_digits(number.unmasked().as_bytes())
+}
+
+/// The same for the digits of a number, which must be ASCII digits, at most fifteen.
+pub(crate) fn look_up_digits(digits: &[u8]) -> Option<Found> {
+    let mut found = NUMBERING.look_up(digits)?;
+    found.country = narrowed(found.country, digits);
     Some(found)
 }
 
 /// Territories that libphonenumber leaves with their neighbour: Western Sahara's two blocks
 /// under +212 (ANRT's numbering decision), the Australian Antarctic stations under +672 1, and
 /// +7 6, which ITU's list keeps for Kazakhstan.
-fn narrowed(country: Country, number: E164) -> Country {
-    const fn iso(code: &[u8; 2]) -> Country {
-        match Country::from_iso(code) {
-            Some(country) => country,
-            None => unreachable!(),
-        }
-    }
-    const MOROCCO: Country = iso(b"MA");
-    const NORFOLK: Country = iso(b"NF");
-    const RUSSIA: Country = iso(b"RU");
+fn narrowed(country: Country, digits: &[u8]) -> Country {
     match country {
-        MOROCCO if matches!(number.prefix(7).value(), 2_125_288 | 2_125_289) => iso(b"EH"),
-        NORFOLK if number.prefix(4).value() == 6_721 => iso(b"AQ"),
-        RUSSIA if number.prefix(2).value() == 76 => iso(b"KZ"),
+        MOROCCO if digits.starts_with(b"2125288") || digits.starts_with(b"2125289") => SAHARA,
+        NORFOLK if digits.starts_with(b"6721") => ANTARCTICA,
+        RUSSIA if digits.starts_with(b"76") => KAZAKHSTAN,
         _ => country,
+    }
+}
+
+const MOROCCO: Country = iso(b"MA");
+const SAHARA: Country = iso(b"EH");
+const NORFOLK: Country = iso(b"NF");
+const ANTARCTICA: Country = iso(b"AQ");
+const RUSSIA: Country = iso(b"RU");
+const KAZAKHSTAN: Country = iso(b"KZ");
+
+/// A country of a table in the code.
+pub(crate) const fn iso(code: &[u8; 2]) -> Country {
+    match Country::from_iso(code) {
+        Some(country) => country,
+        None => panic!("a table's country is two letters"),
     }
 }
 
@@ -115,11 +126,9 @@ const TYPES: [NumberType; 8] = [
 ];
 
 impl Numbering {
-    fn look_up(&self, number: E164) -> Option<Found> {
-        let digits = number.unmasked();
-        let digits = digits.as_bytes();
+    fn look_up(&self, digits: &[u8]) -> Option<Found> {
         let (code, national) = self.split(digits)?;
-        let n_code_digits = (digits.len() - national.len()) as u32;
+        let n_code_digits = digits.len() - national.len();
         let mut node = &self.nodes[usize::from(code.root)];
         let mut country = code.main;
         let mut passed_a_number = false;

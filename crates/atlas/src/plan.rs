@@ -239,10 +239,7 @@ impl Plan {
 }
 
 /// Japan is built in.
-const JAPAN: Country = match Country::from_iso(b"JP") {
-    Some(country) => country,
-    None => unreachable!(),
-};
+const JAPAN: Country = numbering::iso(b"JP");
 
 /// GSM's and North America's ways to hide or show the caller.
 const HIDDEN_CALLER: &[&[u8]] = &[b"#31#", b"*31#", b"*67", b"*82"];

@@ -314,6 +314,25 @@ struct Grower<'a> {
     seen: HashMap<(usize, Vec<u32>), (u16, u32)>,
 }
 
+/// Adds each pattern once: the regions of a code have many in common.
+struct Patterns<'a> {
+    automaton: &'a mut Automaton,
+    known: HashMap<&'static str, u32>,
+}
+
+impl Patterns<'_> {
+    /// The state in which the pattern ends.
+    fn end(&mut self, pattern: &'static str) -> u32 {
+        let automaton = &mut *self.automaton;
+        *self.known.entry(pattern).or_insert_with(|| automaton.add(&parse(pattern)))
+    }
+
+    /// The state of every number with these first digits.
+    fn leading(&mut self, digits: &str) -> u32 {
+        self.automaton.add(&parse(&format!(r"(?:{digits})\d*")))
+    }
+}
+
 /// Where one region's patterns end.
 struct Ends {
     leading: Option<u32>,
@@ -331,7 +350,8 @@ impl<'a> Grower<'a> {
         known: &'a mut HashMap<Node, u16>,
     ) -> Grower<'a> {
         let mut automaton = Automaton::default();
-        let ends = regions.iter().map(|region| Ends::of(region, &mut automaton)).collect();
+        let mut patterns = Patterns { automaton: &mut automaton, known: HashMap::new() };
+        let ends = regions.iter().map(|region| Ends::of(region, &mut patterns)).collect();
         automaton.close();
         let n_code_digits = calling_code.checked_ilog10().unwrap_or(0) as usize + 1;
         let n_digits_max = N_DIGITS_MAX - n_code_digits;
@@ -392,8 +412,8 @@ impl<'a> Grower<'a> {
 }
 
 impl Ends {
-    fn of(region: &Shapes, automaton: &mut Automaton) -> Ends {
-        let mut add = |shape: Shape| (automaton.add(&parse(shape.pattern)), shape.lengths);
+    fn of(region: &Shapes, patterns: &mut Patterns<'_>) -> Ends {
+        let mut add = |shape: Shape| (patterns.end(shape.pattern), shape.lengths);
         let general = add(region.general);
         let asked = ASKED
             .iter()
@@ -401,8 +421,7 @@ impl Ends {
             .collect();
         let fixed = region.kind("fixed").map(&mut add);
         let mobile = region.kind("mobile").map(&mut add);
-        let leading =
-            region.leading.map(|digits| automaton.add(&parse(&format!(r"(?:{digits})\d*"))));
+        let leading = region.leading.map(|digits| patterns.leading(digits));
         Ends { leading, general, asked, fixed, mobile }
     }
 

@@ -99,10 +99,9 @@ impl Dialled {
 fn without_scheme(bytes: &[u8]) -> &[u8] {
     let Some(first) = bytes.first().filter(|first| !first.is_ascii_digit()) else { return bytes };
     let mut rest = bytes;
-    if matches!(first, b'"' | b'<') || first.is_ascii_alphabetic() {
-        if let Some(open) = bytes.iter().position(|byte| *byte == b'<') {
-            rest = &bytes[open + 1..];
-        }
+    let may_be_named = matches!(first, b'"' | b'<') || first.is_ascii_alphabetic();
+    if let Some(open) = bytes.iter().position(|byte| *byte == b'<').filter(|_| may_be_named) {
+        rest = &bytes[open + 1..];
     }
     while let [b' ' | b'\t' | b'"' | b'\'', after @ ..] = rest {
         rest = after;

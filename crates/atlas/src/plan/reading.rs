@@ -86,7 +86,6 @@ impl Reading {
 #[derive(Clone, Debug)]
 pub(super) struct Home {
     pub country: Country,
-    calling_code: u16,
     code_digits: Box<[u8]>,
     /// Countries that the home plan counts as its own.
     kin: Box<[Country]>,
@@ -97,7 +96,6 @@ impl Home {
         let kin = KIN.iter().find(|group| group.iter().any(|iso| region.country == named(iso)));
         Home {
             country: region.country,
-            calling_code: region.calling_code,
             code_digits: region.calling_code.to_string().into_bytes().into(),
             kin: match kin {
                 Some(group) => group.iter().map(|iso| named(iso)).collect(),
@@ -142,7 +140,7 @@ impl Home {
     fn number(&self, digits: &[u8], dialled_as: DialledAs) -> Reading {
         let kept = &digits[..digits.len().min(N_DIGITS_MAX)];
         let Some(e164) = E164::parse(kept) else { return Reading::NONE };
-        let found = numbering::look_up(e164);
+        let found = numbering::look_up_digits(kept);
         let mut destination = Destination {
             kind: Kind::International,
             e164: Some(e164),
@@ -160,7 +158,7 @@ impl Home {
             let rank = if is_long { Rank::Weak } else { Rank::None };
             return Reading { rank, destination };
         };
-        destination.kind = self.kind(e164, &found);
+        destination.kind = self.kind(kept, &found);
         let rank = match destination.validity {
             Validity::Valid => Rank::Sure,
             Validity::Unassigned => Rank::Likely,
@@ -169,9 +167,8 @@ impl Home {
         Reading { rank, destination }
     }
 
-    fn kind(&self, e164: E164, found: &Found) -> Kind {
-        let is_home_code = e164.prefix(found.n_code_digits).value() == u64::from(self.calling_code);
-        if is_home_code {
+    fn kind(&self, digits: &[u8], found: &Found) -> Kind {
+        if found.n_code_digits == self.code_digits.len() && digits.starts_with(&self.code_digits) {
             match found.number_type {
                 NumberType::TollFree => return Kind::TollFree,
                 NumberType::PremiumRate => return Kind::Premium,
@@ -179,7 +176,7 @@ impl Home {
                 _ => {}
             }
         }
-        if is_satellite(e164) { Kind::Satellite } else { Kind::International }
+        if is_satellite(digits, found.country) { Kind::Satellite } else { Kind::International }
     }
 }
 
@@ -188,14 +185,16 @@ const N_DIGITS_MAX: usize = 15;
 /// The fewest digits that are taken for a number under a calling code that nobody has.
 const N_DIGITS_OF_NUMBER_MIN: usize = 7;
 
-/// Calling codes and network codes of satellite operators: Inmarsat (+870), Iridium and
-/// Globalstar (+881), EMSAT (+882 13), Thuraya (+882 16), ACeS (+882 20). From ITU-T's list of
-/// assigned country codes (annex to Operational Bulletin 1114). Ships' and aircraft's cells
-/// under +882 and +883 belong to mobile operators and are not among them.
-const SATELLITE: [u64; 5] = [870, 881, 88213, 88216, 88220];
-
-fn is_satellite(e164: E164) -> bool {
-    SATELLITE.iter().any(|code| e164.prefix(code.ilog10() + 1).value() == *code)
+/// Inmarsat (+870), Iridium and Globalstar (+881), and under +882 EMSAT (13), Thuraya (16) and
+/// ACeS (20). From ITU-T's list of assigned country codes (annex to Operational Bulletin 1114).
+/// Ships' and aircraft's cells under +882 and +883 belong to mobile operators and are not
+/// among them.
+fn is_satellite(digits: &[u8], country: Country) -> bool {
+    match country.shared_code() {
+        Some(870 | 881) => true,
+        Some(882) => matches!(digits.get(3..5), Some(b"13" | b"16" | b"20")),
+        _ => false,
+    }
 }
 
 /// Countries under one calling code that call each other as at home.
