@@ -4,6 +4,12 @@
 //!
 //! `cargo bench -p sekimori-atlas --bench dialled`
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a bench reads the clock and speaks"
+)]
+
 use sekimori_atlas::country::{Country, country_of};
 use sekimori_atlas::e164::E164;
 use sekimori_atlas::plan::{Options, Plan};
