@@ -88,14 +88,27 @@ pub fn has_subcommand(root: &std::path::Path, name: &str) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
+/// A program of the workspace.
+#[derive(Clone, Copy)]
+pub enum Program {
+    /// A binary.
+    Bin(&'static str),
+    /// An example, built as tests' dependencies are.
+    Example(&'static str),
+}
+
 /// Builds one program of the workspace for release; where it lies.
 pub fn release_binary(
     root: &std::path::Path,
     package: &str,
-    name: &str,
+    program: Program,
 ) -> Result<std::path::PathBuf, Failure> {
+    let (kind, name) = match program {
+        Program::Bin(name) => ("--bin", name),
+        Program::Example(name) => ("--example", name),
+    };
     let mut build = cargo(root);
-    build.args(["build", "--release", "--package", package, "--bin", name]);
+    build.args(["build", "--release", "--locked", "--package", package, kind, name]);
     build.arg("--message-format=json-render-diagnostics");
     let messages = output(build)?;
     let mut built = messages.lines().filter_map(|line| {

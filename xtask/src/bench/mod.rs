@@ -28,7 +28,8 @@ pub struct Bench {
 type Run = fn(&Bench) -> Result<(), Failure>;
 
 const BENCHES: &[(&str, &str, Run)] = &[
-    ("replay", "recorded calls through the engine, beside only parsing them", replay::run),
+    ("replay", "recorded calls through the engine, beside only reading them", replay::by_start),
+    ("replay-by-end", "the same in order of their ends, sorted on the way", replay::by_end),
     ("look-ups", "the Atlas, beside plainer tables", look_ups::run),
 ];
 

@@ -3,7 +3,8 @@
 //! here and not in a setting.
 
 use super::Done;
-use crate::{Failure, child};
+use crate::Failure;
+use crate::child::{self, Program};
 use serde_json::Value;
 use std::path::Path;
 
@@ -27,7 +28,7 @@ const CASES: [Case; 2] = [
 
 /// Runs each case.
 pub fn run(root: &Path) -> Result<Done, Failure> {
-    let binary = child::release_binary(root, "sekimori", "sekimori")?;
+    let binary = child::release_binary(root, "sekimori", Program::Bin("sekimori"))?;
     let mut failures = Vec::new();
     for case in &CASES {
         let outcome = judged(root, &binary, case)?;

@@ -1,7 +1,8 @@
 //! The steps of CI: what each runs.
 
 use super::{Counts, Done, examples};
-use crate::{Failure, child, fuzz, tidy};
+use crate::child::{self, Program};
+use crate::{Failure, fuzz, tidy};
 use std::path::{Path, PathBuf};
 
 /// One step; the order here is the order of running. What ends soonest comes first.
@@ -149,7 +150,7 @@ fn deny(root: &Path) -> Result<Done, Failure> {
 }
 
 fn release(root: &Path) -> Result<Done, Failure> {
-    let binary = child::release_binary(root, "sekimori", "sekimori")?;
+    let binary = child::release_binary(root, "sekimori", Program::Bin("sekimori"))?;
     let bytes = std::fs::metadata(&binary).map_err(|error| error.to_string())?.len();
     println!("sekimori: {}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10);
     Ok(Done::Passed)
