@@ -20,7 +20,7 @@ use std::io::BufReader;
 use std::time::Instant;
 
 const N_ASKED: usize = 1 << 20;
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 15;
 
 /// Countries as real traffic has them: long stretches of the number space under few codes.
 const CODES: [&str; 16] = [

@@ -165,3 +165,20 @@ fn every_country_of_the_published_list_has_a_rate_of_its_own() {
         );
     }
 }
+
+#[test]
+fn every_country_that_numbers_can_tell_apart_has_a_price_of_its_own() {
+    let country_of = |prefix: Prefix| crate::country::country_of(number(prefix.digits().as_str()));
+    let prices = Deck::default_jp().by_country(country_of);
+    let numbering = include_str!("../../data/numbering.tsv");
+    let missing: Vec<&str> = numbering
+        .lines()
+        .filter_map(|line| line.strip_prefix("region\t")?.split('\t').next())
+        .filter(|region| region.len() == 2)
+        .filter(|region| {
+            let country = Country::from_iso(region.as_bytes()).expect("a code");
+            prices.of(country).is_none()
+        })
+        .collect();
+    assert_eq!(missing, [""; 0]);
+}
