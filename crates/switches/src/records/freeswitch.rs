@@ -306,8 +306,8 @@ fn disposition(cause: &str, answered: bool) -> Disposition {
     match cause {
         _ if answered => Disposition::Answered,
         "USER_BUSY" => Disposition::Busy,
-        "NO_ANSWER" | "NO_USER_RESPONSE" | "ORIGINATOR_CANCEL" | "ALLOTTED_TIMEOUT"
-        | "LOSE_RACE" => Disposition::NoAnswer,
+        "NORMAL_CLEARING" | "NO_ANSWER" | "NO_USER_RESPONSE" | "ORIGINATOR_CANCEL"
+        | "ALLOTTED_TIMEOUT" | "LOSE_RACE" => Disposition::NoAnswer,
         "" => Disposition::Unknown,
         _ => Disposition::Failed,
     }
