@@ -8,6 +8,7 @@
 
 mod channel;
 mod columns;
+mod leg;
 
 pub(super) use columns::{Layout, pattern_names};
 
@@ -15,9 +16,10 @@ use super::cells::Row;
 use super::clock::Clock;
 use super::names::{Names, Waiting};
 use super::options::{AccountFrom, Options};
-use super::{CallRecord, Decoded, Direction, Sink, Why, is_outside};
+use super::{CallRecord, Decoded, Direction, Sink, Why, is_outside, or_default};
 use channel::{Channel, Dialled};
 use columns::Cdr;
+use leg::{Half, Leg};
 use sekimori_atlas::rfc3339::Rfc3339;
 use sekimori_atlas::time::{Span, Timestamp};
 use sekimori_engine::event::Disposition;
@@ -53,37 +55,34 @@ pub(super) struct Asterisk {
     key: String,
 }
 
-/// One side of a `Local/` channel.
-#[derive(Clone, Debug)]
-enum Half {
-    /// The side that dials tells why; and the line, when a handset dialled by this way.
-    Cause { forwarded: String, line: String },
-    /// The side that leaves came first.
-    Leg(Box<Leg>),
-}
-
-/// A leg that may have to be told again, more fully.
-#[derive(Clone, Debug)]
-struct Leg {
-    call_id: String,
-    account: String,
-    dialled: String,
-    start: Rfc3339,
-    answer: Option<Timestamp>,
-    end: Option<Timestamp>,
-    line: String,
-    caller: String,
-    forwarded: String,
-    trunk: String,
-    disposition: Disposition,
-}
-
 /// When a call began, was answered and ended.
 #[derive(Clone, Copy, Debug)]
 struct Times {
     start: Rfc3339,
     answer: Option<Timestamp>,
     end: Option<Timestamp>,
+}
+
+/// What brought a leg about.
+enum Cause {
+    /// The phone that it starts from.
+    Handset,
+    /// A `Local/` channel whose other half, or an earlier telling, is known.
+    Half(Half),
+    /// Something else.
+    Elsewhere,
+}
+
+/// A row taken apart.
+#[derive(Clone, Copy)]
+struct Taken<'a> {
+    cdr: Cdr<'a>,
+    times: Times,
+    from: Channel<'a>,
+    to: Channel<'a>,
+    dialled: Option<Dialled<'a>>,
+    row: &'a Row<'a>,
+    line: u64,
 }
 
 impl Asterisk {
@@ -109,11 +108,15 @@ impl Asterisk {
         self.layout.looks_whole(line, delimiter)
     }
 
-    pub(super) fn row(&mut self, row: &Row<'_>, line: u64, sink: &mut Sink<'_>) -> Result<(), Why> {
+    pub(super) fn row<'a>(
+        &mut self,
+        row: &'a Row<'a>,
+        line: u64,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Why> {
         let cdr = self.layout.cdr(row)?;
         let times = self.times(&cdr)?;
-        let from = Channel::of(cdr.channel);
-        let to = Channel::of(cdr.dstchannel);
+        let (from, to) = (Channel::of(cdr.channel), Channel::of(cdr.dstchannel));
         let dialled = Dialled::of(cdr.lastapp, cdr.lastdata, to);
         if let Some(Dialled { endpoint, number: Some(_), .. }) = dialled {
             self.trunks.learn(endpoint);
@@ -121,13 +124,14 @@ impl Asterisk {
         } else if let Some(Dialled { endpoint, is_device: true, .. }) = dialled {
             self.devices.learn(endpoint);
         }
+        let taken = Taken { cdr, times, from, to, dialled, row, line };
         if to.is_local() {
-            self.dialling_half(&cdr, from, to, dialled, line, sink);
+            self.dialling_half(&taken, sink);
             return Ok(());
         }
         match self.direction(&cdr, from, to, dialled) {
-            Direction::Outbound => self.outbound(&cdr, times, from, to, dialled, row, line, sink),
-            other => self.staying(&cdr, times, from, to, other, row, line, sink),
+            Direction::Outbound => self.outbound(&taken, sink),
+            other => self.staying(&taken, other, sink),
         }
     }
 
@@ -209,15 +213,8 @@ impl Asterisk {
 
     /// A row that ends in a `Local/` channel is one half; the other writes the leg. It tells
     /// why that leg is there.
-    fn dialling_half(
-        &mut self,
-        cdr: &Cdr<'_>,
-        from: Channel<'_>,
-        to: Channel<'_>,
-        dialled: Option<Dialled<'_>>,
-        line: u64,
-        sink: &mut Sink<'_>,
-    ) {
+    fn dialling_half(&mut self, taken: &Taken<'_>, sink: &mut Sink<'_>) {
+        let Taken { cdr, from, to, dialled, line, .. } = *taken;
         let number = to.local_number();
         let forwarded = match dialled {
             Some(dialled) if dialled.is_device => format!("302:{}", dialled.endpoint),
@@ -226,7 +223,7 @@ impl Asterisk {
             }
             _ => String::new(),
         };
-        let handset = !from.is_local() && !self.is_trunk(cdr, from);
+        let handset = !from.is_local() && !self.is_trunk(&cdr, from);
         let by = if handset && forwarded.is_empty() { from.name } else { "" };
         let half_key = key(&mut self.key, cdr.linkedid, to.local_base());
         let other = self.halves.take(half_key);
@@ -242,18 +239,8 @@ impl Asterisk {
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "a row's parts, taken apart once")]
-    fn outbound(
-        &mut self,
-        cdr: &Cdr<'_>,
-        times: Times,
-        from: Channel<'_>,
-        to: Channel<'_>,
-        dialled: Option<Dialled<'_>>,
-        row: &Row<'_>,
-        line: u64,
-        sink: &mut Sink<'_>,
-    ) -> Result<(), Why> {
+    fn outbound(&mut self, taken: &Taken<'_>, sink: &mut Sink<'_>) -> Result<(), Why> {
+        let Taken { cdr, times, from, to, dialled, row, line } = *taken;
         let trunk = if to.name.is_empty() { dialled.map_or("", |d| d.endpoint) } else { to.name };
         let number = match cdr.dst {
             "" | "s" | "~~s~~" | "h" | "i" | "t" => dialled.and_then(|d| d.number).unwrap_or(""),
@@ -262,25 +249,14 @@ impl Asterisk {
         if number.is_empty() {
             return Err(Why::EmptyCell { column: "dst" });
         }
-        self.name_call(cdr, to);
-        let (mut line_name, mut cause) = (from.name, None);
-        self.forwarded.clear();
-        if from.is_local() {
-            line_name = "";
-            let half_key = key(&mut self.key, cdr.linkedid, from.local_base());
-            cause = self.halves.get(half_key).cloned();
-        } else if self.is_trunk_again(cdr, from, trunk) {
-            line_name = "";
-            self.came_in(cdr, times);
-        }
+        self.name_call(&cdr, to);
+        let cause = self.cause(taken, trunk);
         let line_name = match &cause {
-            Some(Half::Cause { forwarded, line }) => {
-                self.forwarded.push_str(forwarded);
-                line.as_str()
-            }
-            _ => line_name,
+            Cause::Handset => from.name,
+            Cause::Half(Half::Cause { line, .. }) => line.as_str(),
+            Cause::Half(Half::Leg(_)) | Cause::Elsewhere => "",
         };
-        let account = account(&self.account_from, &self.layout, cdr, row, line_name, trunk)?;
+        let account = account(&self.account_from, &self.layout, &cdr, row, line_name, trunk)?;
         let reached = !to.name.is_empty();
         let mut call = CallRecord {
             call_id: &self.call_id,
@@ -296,26 +272,41 @@ impl Asterisk {
             forwarded_from: &self.forwarded,
             trunk,
             direction: Direction::Outbound,
-            disposition: disposition(cdr, reached),
+            disposition: disposition(&cdr, reached),
         };
-        let earlier = if reached { self.told.get(&self.call_id) } else { None };
-        let earlier_forwarded = earlier.map(|leg| leg.forwarded.clone()).unwrap_or_default();
-        if let Some(earlier) = earlier {
+        let earlier = if reached { self.told.get(&self.call_id).cloned() } else { None };
+        if let Some(earlier) = &earlier {
             call = earlier.told_again(call);
-            if call.forwarded_from.is_empty() {
-                call.forwarded_from = &earlier_forwarded;
-            }
         }
         sink(line, Decoded::Call(call));
         if from.is_local() && reached {
             let leg = Leg::of(&call);
-            if !matches!(cause, Some(Half::Cause { .. })) {
-                self.halves.put(&self.key, Half::Leg(Box::new(leg.clone())));
+            if !matches!(cause, Cause::Half(Half::Cause { .. })) {
+                let key = key(&mut self.key, cdr.linkedid, from.local_base());
+                self.halves.put(key, Half::Leg(Box::new(leg.clone())));
             }
             let call_id = leg.call_id.clone();
             self.told.put(&call_id, leg);
         }
         Ok(())
+    }
+
+    /// What brought a leg about; when no handset did, `forwarded` says what.
+    fn cause(&mut self, taken: &Taken<'_>, trunk: &str) -> Cause {
+        let Taken { cdr, times, from, .. } = taken;
+        self.forwarded.clear();
+        if from.is_local() {
+            let half = self.halves.get(key(&mut self.key, cdr.linkedid, from.local_base()));
+            if let Some(Half::Cause { forwarded, .. }) = half {
+                self.forwarded.push_str(forwarded);
+            }
+            return half.map_or(Cause::Elsewhere, |half| Cause::Half(half.clone()));
+        }
+        if self.is_trunk_again(cdr, *from, trunk) {
+            self.came_in(cdr, *times);
+            return Cause::Elsewhere;
+        }
+        Cause::Handset
     }
 
     /// A call that came in by a trunk and goes out by one: nobody's handset dialled it.
@@ -343,30 +334,22 @@ impl Asterisk {
     }
 
     /// A call that does not leave: in, or from one extension to another.
-    #[allow(clippy::too_many_arguments, reason = "a row's parts, taken apart once")]
     fn staying(
         &mut self,
-        cdr: &Cdr<'_>,
-        times: Times,
-        from: Channel<'_>,
-        to: Channel<'_>,
+        taken: &Taken<'_>,
         direction: Direction,
-        row: &Row<'_>,
-        line: u64,
         sink: &mut Sink<'_>,
     ) -> Result<(), Why> {
+        let Taken { cdr, times, from, to, row, line, .. } = *taken;
         let inbound = direction == Direction::Inbound;
-        if inbound
-            && cdr.disposition == "ANSWERED"
-            && !to.name.is_empty()
-            && !cdr.uniqueid.is_empty()
-        {
+        let answered = cdr.disposition == "ANSWERED" && !to.name.is_empty();
+        if inbound && answered && !cdr.uniqueid.is_empty() {
             self.answered.put(cdr.uniqueid, to.name.to_owned());
         }
-        self.name_call(cdr, Channel::NONE);
+        self.name_call(&cdr, Channel::NONE);
         let (line_name, trunk) = if inbound { (to.name, from.name) } else { (from.name, "") };
         let dialled = if cdr.dst.is_empty() { "s" } else { cdr.dst };
-        let account = account(&self.account_from, &self.layout, cdr, row, line_name, trunk)?;
+        let account = account(&self.account_from, &self.layout, &cdr, row, line_name, trunk)?;
         sink(
             line,
             Decoded::Call(CallRecord {
@@ -383,7 +366,7 @@ impl Asterisk {
                 forwarded_from: "",
                 trunk,
                 direction,
-                disposition: disposition(cdr, true),
+                disposition: disposition(&cdr, true),
             }),
         );
         Ok(())
@@ -423,11 +406,7 @@ fn account<'a>(
         AccountFrom::Trunk => trunk,
         AccountFrom::Default => cdr.system_name(),
     };
-    match (found, account_from) {
-        ("", AccountFrom::Column(_)) => Err(Why::EmptyCell { column: "account" }),
-        ("", _) => Ok(ACCOUNT),
-        _ => Ok(found),
-    }
+    or_default(found, account_from, ACCOUNT)
 }
 
 fn disposition(cdr: &Cdr<'_>, reached: bool) -> Disposition {
@@ -469,60 +448,6 @@ fn is_incoming(context: &str) -> bool {
 fn is_outgoing(context: &str) -> bool {
     const PARTS: [&str; 5] = ["outbound", "outrt", "outgoing", "outside-line", "dialout"];
     PARTS.iter().any(|part| context.contains(part))
-}
-
-impl Leg {
-    fn of(call: &CallRecord<'_>) -> Leg {
-        Leg {
-            call_id: call.call_id.to_owned(),
-            account: call.account.to_owned(),
-            dialled: call.dialled.to_owned(),
-            start: call.start,
-            answer: call.answer,
-            end: call.end,
-            line: call.line.to_owned(),
-            caller: call.caller.to_owned(),
-            forwarded: call.forwarded_from.to_owned(),
-            trunk: call.trunk.to_owned(),
-            disposition: call.disposition,
-        }
-    }
-
-    fn record(&self) -> CallRecord<'_> {
-        CallRecord {
-            call_id: &self.call_id,
-            account: &self.account,
-            dialled: &self.dialled,
-            start: self.start,
-            answer: self.answer,
-            end: self.end,
-            line: &self.line,
-            caller: &self.caller,
-            source_ip: "",
-            user_agent: "",
-            forwarded_from: &self.forwarded,
-            trunk: &self.trunk,
-            direction: Direction::Outbound,
-            disposition: self.disposition,
-        }
-    }
-
-    /// A later row of the same leg: the leg began with the earlier one and ends with the later.
-    fn told_again<'a>(&self, later: CallRecord<'a>) -> CallRecord<'a> {
-        let start = if self.start.at < later.start.at { self.start } else { later.start };
-        let answer = match (self.answer, later.answer) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        let answered = answer.is_some();
-        CallRecord {
-            start,
-            answer,
-            end: self.end.max(later.end),
-            disposition: if answered { Disposition::Answered } else { later.disposition },
-            ..later
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,8 +8,9 @@ use super::cells::Row;
 use super::clock::Clock;
 use super::options::{AccountFrom, Options};
 use super::rows::raw_cells;
-use super::{CallRecord, Decoded, Direction, Sink, Why, is_outside};
-use sekimori_atlas::time::Span;
+use super::{CallRecord, Decoded, Direction, Sink, Why, is_outside, or_default};
+use sekimori_atlas::rfc3339::Rfc3339;
+use sekimori_atlas::time::{Span, Timestamp};
 use sekimori_engine::event::Disposition;
 use std::fmt::Write;
 use std::net::Ipv4Addr;
@@ -116,26 +117,7 @@ impl Cisco {
             return Ok(());
         }
         row.check_len(self.n_cells)?;
-        let read = |clock: &mut Clock, n: usize, column| match get(n) {
-            "" | "0" => Ok(None),
-            text => clock.epoch(text).map(Some).ok_or_else(|| Why::bad_time(column, text)),
-        };
-        let clock = &mut self.clock;
-        let start = read(clock, 6, "dateTimeOrigination")?
-            .ok_or(Why::EmptyCell { column: "dateTimeOrigination" })?;
-        let answer = read(clock, 7, "dateTimeConnect")?.map(|at| at.at);
-        let end = match read(clock, 8, "dateTimeDisconnect")? {
-            Some(end) => Some(end.at),
-            None => get(9)
-                .parse::<u32>()
-                .ok()
-                .map(|seconds| answer.unwrap_or(start.at) + Span::seconds(i64::from(seconds))),
-        };
-        if answer.is_some_and(|answer| answer < start.at)
-            || end.is_some_and(|end| end < answer.unwrap_or(start.at))
-        {
-            return Err(Why::TimesDisagree);
-        }
+        let (start, answer, end) = self.times(get)?;
         let dialled = row.exact(at[12], "finalCalledPartyNumber")?.trim();
         let dialled = if dialled.is_empty() { get(11) } else { dialled };
         if dialled.is_empty() {
@@ -145,12 +127,7 @@ impl Cisco {
         }
         let (from, to) = (get(15), get(16));
         let direction = direction(from, to, dialled);
-        let redirected = get(13);
-        let outward = direction == Direction::Outbound;
-        self.forwarded.clear();
-        if outward && !redirected.is_empty() && redirected != dialled && get(11) != dialled {
-            let _ = write!(self.forwarded, "{}:{redirected}", manner(get(14)));
-        }
+        self.say_cause(get, dialled, direction);
         let phone = is_phone(from);
         let line_name = match (direction, self.forwarded.is_empty()) {
             (Direction::Inbound, _) => dialled,
@@ -162,15 +139,7 @@ impl Cisco {
             Direction::Inbound => from,
             Direction::Internal => "",
         };
-        self.address.clear();
-        if get(17).is_empty() {
-            // The number's lowest byte is the address's first.
-            if let Some(number) = get(18).parse::<i32>().ok().filter(|number| *number != 0) {
-                let _ = write!(self.address, "{}", Ipv4Addr::from(number.to_le_bytes()));
-            }
-        } else {
-            self.address.push_str(get(17));
-        }
+        self.say_address(get(17), get(18));
         let cluster = get(3);
         self.call_id.clear();
         let _ = write!(self.call_id, "{cluster}:{}:{}:{}:{}", get(1), get(2), get(4), get(5));
@@ -181,11 +150,7 @@ impl Cisco {
             AccountFrom::Trunk => trunk,
             AccountFrom::Default => cluster,
         };
-        let account = match (account, &self.account_from) {
-            ("", AccountFrom::Column(_)) => return Err(Why::EmptyCell { column: "account" }),
-            ("", _) => ACCOUNT,
-            _ => account,
-        };
+        let account = or_default(account, &self.account_from, ACCOUNT)?;
         sink(
             line,
             Decoded::Call(CallRecord {
@@ -207,7 +172,53 @@ impl Cisco {
         );
         Ok(())
     }
+
+    fn times<'a>(&mut self, get: impl Fn(usize) -> &'a str) -> Result<Times, Why> {
+        let clock = &mut self.clock;
+        let mut read = |n: usize, column| match get(n) {
+            "" | "0" => Ok(None),
+            text => clock.epoch(text).map(Some).ok_or_else(|| Why::bad_time(column, text)),
+        };
+        let start = read(6, "dateTimeOrigination")?
+            .ok_or(Why::EmptyCell { column: "dateTimeOrigination" })?;
+        let answer = read(7, "dateTimeConnect")?.map(|at| at.at);
+        let begun = answer.unwrap_or(start.at);
+        let end = match read(8, "dateTimeDisconnect")? {
+            Some(end) => Some(end.at),
+            None => get(9).parse::<u32>().ok().map(|s| begun + Span::seconds(i64::from(s))),
+        };
+        let in_order = begun >= start.at && end.is_none_or(|end| end >= begun);
+        if in_order { Ok((start, answer, end)) } else { Err(Why::TimesDisagree) }
+    }
+
+    /// Writes what redirected a call that goes out, if anything did.
+    fn say_cause<'a>(
+        &mut self,
+        get: impl Fn(usize) -> &'a str,
+        dialled: &str,
+        direction: Direction,
+    ) {
+        self.forwarded.clear();
+        let redirected = get(13);
+        let other = !redirected.is_empty() && redirected != dialled && get(11) != dialled;
+        if other && direction == Direction::Outbound {
+            let _ = write!(self.forwarded, "{}:{redirected}", manner(get(14)));
+        }
+    }
+
+    /// Writes the address that signalled; in the number its lowest byte is the first.
+    fn say_address(&mut self, address: &str, number: &str) {
+        self.address.clear();
+        self.address.push_str(address);
+        let number = number.parse::<i32>().ok().filter(|number| *number != 0);
+        if let Some(number) = number.filter(|_| address.is_empty()) {
+            let _ = write!(self.address, "{}", Ipv4Addr::from(number.to_le_bytes()));
+        }
+    }
 }
+
+/// Start, answer and end.
+type Times = (Rfc3339, Option<Timestamp>, Option<Timestamp>);
 
 fn is_phone(device: &str) -> bool {
     // An analogue port is `AN`, a hardware address and the port's number.

@@ -10,9 +10,9 @@ use super::clock::Clock;
 use super::names::Waiting;
 use super::options::{AccountFrom, Options};
 use super::rows::raw_cells;
-use super::{CallRecord, Decoded, Direction, Sink, Why, is_outside};
-use sekimori_atlas::rfc3339;
-use sekimori_atlas::time::Span;
+use super::{CallRecord, Decoded, Direction, Sink, Why, is_outside, or_default};
+use sekimori_atlas::rfc3339::{self, Rfc3339};
+use sekimori_atlas::time::{Span, Timestamp};
 use sekimori_engine::event::Disposition;
 
 /// Legs whose other leg may still come in a row of its own.
@@ -185,36 +185,14 @@ impl FreeSwitch {
         if found < expected {
             return Err(Why::TooFewFields { found, expected });
         }
-        let at = &self.layout.at;
+        let at = self.layout.at;
         let get = |n: usize| bare(row.get(at[n]));
         let dialled = bare(row.exact(at[1], "destination_number")?);
         let (uuid, other) = (get(9), get(10));
         if dialled.is_empty() {
             return Err(Why::EmptyCell { column: "destination_number" });
         }
-        let read = |clock: &mut Clock, n: usize, column| match get(n) {
-            "" | "0" => Ok(None),
-            text => clock.read(text).map(Some).ok_or_else(|| Why::bad_time(column, text)),
-        };
-        let answer = read(&mut self.clock, ANSWER, "answer_stamp")?;
-        let start = read(&mut self.clock, START, "start_stamp")?.or(answer);
-        let start = start.ok_or(Why::EmptyCell { column: "start_stamp" })?;
-        let mut end = read(&mut self.clock, 5, "end_stamp")?.map(|end| end.at);
-        if end.is_none_or(|end| end < start.at) {
-            // The hour that comes twice in autumn, or no end: the length is sure.
-            let seconds = get(6).parse::<u32>().ok();
-            end = seconds.map(|seconds| start.at + Span::seconds(i64::from(seconds))).or(end);
-        }
-        let mut answer = answer.map(|answer| answer.at);
-        if answer.is_some_and(|at| at < start.at || end.is_some_and(|end| at > end)) {
-            let talked = get(7).parse::<u32>().ok();
-            answer = talked
-                .zip(end)
-                .map(|(talked, end)| (end - Span::seconds(i64::from(talked))).max(start.at));
-        }
-        if end.is_some_and(|end| end < start.at) {
-            return Err(Why::TimesDisagree);
-        }
+        let (start, answer, end) = self.times(get)?;
         if !uuid.is_empty() && self.told.take(uuid).is_some() {
             sink(line, Decoded::Skipped);
             return Ok(());
@@ -235,11 +213,7 @@ impl FreeSwitch {
             AccountFrom::Trunk => trunk,
             AccountFrom::Default => ACCOUNT,
         };
-        let account = match (account, &self.account_from) {
-            ("", AccountFrom::Column(_)) => return Err(Why::EmptyCell { column: "account" }),
-            ("", _) => ACCOUNT,
-            _ => account,
-        };
+        let account = or_default(account, &self.account_from, ACCOUNT)?;
         let nameless = format!("{caller}>{dialled}@{start}");
         sink(
             line,
@@ -265,7 +239,34 @@ impl FreeSwitch {
         }
         Ok(())
     }
+
+    /// Start, answer and end. Where the wall's clock contradicts itself (the hour that comes
+    /// twice in autumn) or shows no end, the lengths are sure.
+    fn times<'a>(&mut self, get: impl Fn(usize) -> &'a str) -> Result<Times, Why> {
+        let clock = &mut self.clock;
+        let mut read = |n: usize, column| match get(n) {
+            "" | "0" => Ok(None),
+            text => clock.read(text).map(Some).ok_or_else(|| Why::bad_time(column, text)),
+        };
+        let answer = read(ANSWER, "answer_stamp")?;
+        let start = read(START, "start_stamp")?.or(answer);
+        let start = start.ok_or(Why::EmptyCell { column: "start_stamp" })?;
+        let mut end = read(5, "end_stamp")?.map(|end| end.at);
+        let length = |n: usize| get(n).parse::<u32>().ok().map(|s| Span::seconds(i64::from(s)));
+        if end.is_none_or(|end| end < start.at) {
+            end = length(6).map(|length| start.at + length).or(end);
+        }
+        let mut answer = answer.map(|answer| answer.at);
+        if answer.is_some_and(|at| at < start.at || end.is_some_and(|end| at > end)) {
+            answer = length(7).zip(end).map(|(talked, end)| (end - talked).max(start.at));
+        }
+        let in_order = end.is_none_or(|end| end >= answer.unwrap_or(start.at));
+        if in_order { Ok((start, answer, end)) } else { Err(Why::TimesDisagree) }
+    }
 }
+
+/// Start, answer and end.
+type Times = (Rfc3339, Option<Timestamp>, Option<Timestamp>);
 
 /// `public` is where the product lets strangers and gateways in; everything else comes from a
 /// phone that has signed in, and goes out when it was bridged to a gateway or dialled a number

@@ -148,3 +148,17 @@ fn is_outside(number: &str) -> bool {
     let n_min = if digits.len() < number.len() { 1 } else { OUTSIDE_DIGITS_MIN };
     digits.len() >= n_min && digits.bytes().all(|b| b.is_ascii_digit())
 }
+
+/// The account that was found, or the format's own where there is none; but a column that was
+/// asked for must not be empty.
+fn or_default<'a>(
+    found: &'a str,
+    account_from: &AccountFrom,
+    own: &'a str,
+) -> Result<&'a str, Why> {
+    match (found, account_from) {
+        ("", AccountFrom::Column(_)) => Err(Why::EmptyCell { column: "account" }),
+        ("", _) => Ok(own),
+        _ => Ok(found),
+    }
+}
