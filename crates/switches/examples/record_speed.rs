@@ -10,17 +10,27 @@ const N_ROWS: u32 = 400_000;
 const CHUNK: usize = 1 << 20;
 
 fn main() {
-    for (format, name, text) in [(Format::Generic, "generic", generic())] {
+    let formats = [
+        (Format::Generic, "generic", generic()),
+        (Format::AsteriskMaster, "asterisk", asterisk()),
+        (Format::FreeSwitch, "freeswitch", freeswitch()),
+        (Format::KamailioAcc, "kamailio, table", kamailio_table()),
+        (Format::KamailioAcc, "kamailio, log", kamailio_log()),
+        (Format::CiscoCucm, "cisco", cisco()),
+    ];
+    for (format, name, text) in formats {
+        let n_rows = text.lines().count() as f64;
         let best = (0..5).map(|_| seconds(format, &text)).fold(f64::MAX, f64::min);
-        let rows = f64::from(N_ROWS) / best;
-        let bytes = text.len() as f64 / f64::from(N_ROWS);
-        println!("{name:<24} {:>10.0} rows/s  {bytes:>5.0} bytes/row", rows);
+        let (rate, bytes) = (n_rows / best, text.len() as f64 / n_rows);
+        println!("{name:<20} {rate:>10.0} rows/s  {bytes:>4.0} bytes/row");
     }
 }
 
 fn seconds(format: Format, text: &str) -> f64 {
     let started = Instant::now();
-    let mut decoder = Decoder::new(format, &Options::default()).expect("a format of rows");
+    let zone = jiff::tz::TimeZone::get("Asia/Tokyo").expect("a zone");
+    let options = Options { zone, ..Options::default() };
+    let mut decoder = Decoder::new(format, &options).expect("a format of rows");
     let (mut n_calls, mut seen) = (0, 0);
     let mut rest = text.as_bytes();
     while !rest.is_empty() {
@@ -54,6 +64,86 @@ fn generic() -> String {
             n % 10_000,
             200 + n % 50,
             n % 250
+        );
+    }
+    text
+}
+
+const DAY: &str = "2015-03-13";
+
+fn asterisk() -> String {
+    let mut text = String::new();
+    for n in 0..N_ROWS {
+        let day = n % 86_000;
+        let (start, answer, end) = (clock(day), clock(day + 4), clock(day + 36));
+        let _ = writeln!(
+            text,
+            "\"\",\"{line}\",\"0033010232{n:08}\",\"from-internal\",\"\"\"Desk\"\" <{line}>\",\"PJSIP/{line}-{n:08x}\",\"PJSIP/carrier-{n:08x}\",\"Dial\",\"PJSIP/0033010232{n:08}@carrier,60\",\"{DAY} {start}\",\"{DAY} {answer}\",\"{DAY} {end}\",36,32,\"ANSWERED\",\"DOCUMENTATION\",\"pbx-{}.{n}\",\"\",\"\",\"pbx-{}.{n}\",{n}",
+            1_426_204_800 + day,
+            1_426_204_800 + day,
+            line = 200 + n % 50,
+        );
+    }
+    text
+}
+
+fn freeswitch() -> String {
+    let mut text = String::new();
+    for n in 0..N_ROWS {
+        let day = n % 86_000;
+        let (start, answer, end) = (clock(day), clock(day + 4), clock(day + 36));
+        let _ = writeln!(
+            text,
+            "\"Desk\",\"{}\",\"0033010232{n:08}\",\"default\",\"{DAY} {start}\",\"{DAY} {answer}\",\"{DAY} {end}\",\"36\",\"32\",\"NORMAL_CLEARING\",\"c60a1f09-ce61-47d3-a806-{n:012}\",\"d60a1f09-ce61-47d3-a806-{n:012}\",\"\",\"PCMU\",\"PCMU\"",
+            1_000 + n % 50,
+        );
+    }
+    text
+}
+
+/// An INVITE and a BYE a call; the rows of the rate are both.
+fn kamailio_table() -> String {
+    let mut text =
+        "method,from_tag,to_tag,callid,sip_code,sip_reason,time,src_user,src_ip,dst_user\n"
+            .to_owned();
+    for n in 0..N_ROWS {
+        let day = n % 86_000;
+        for (method, at) in [("INVITE", clock(day)), ("BYE", clock(day + 32))] {
+            let _ = writeln!(
+                text,
+                "{method},a{n:08},b{n:08},{n:08}-59f425a8@203.0.113.9,200,OK,{DAY} {at},0312345678,203.0.113.{},0033010232{n:08}",
+                n % 250,
+            );
+        }
+    }
+    text
+}
+
+fn kamailio_log() -> String {
+    let mut text = String::new();
+    for n in 0..N_ROWS {
+        for (method, at) in [("INVITE", n), ("BYE", n + 32)] {
+            let _ = writeln!(
+                text,
+                "Mar 13 23:10:04 edge kamailio[191]: NOTICE: acc [acc.c:287]: acc_log_request(): ACC: transaction answered: timestamp={};method={method};from_tag=a{n:08};to_tag=b{n:08};call_id={n:08}-59f425a8@203.0.113.9;code=200;reason=OK;acct=cust-{};fu=0312345678;ru=0033010232{n:08};src=203.0.113.9",
+                1_426_204_800 + at,
+                n % 10_000,
+            );
+        }
+    }
+    text
+}
+
+fn cisco() -> String {
+    let mut text = "cdrRecordType,globalCallID_callManagerId,globalCallID_callId,globalCallId_ClusterID,origLegCallIdentifier,destLegIdentifier,dateTimeOrigination,origIpAddr,callingPartyNumber,originalCalledPartyNumber,finalCalledPartyNumber,lastRedirectDn,destCause_value,dateTimeConnect,dateTimeDisconnect,duration,origDeviceName,destDeviceName\n".to_owned();
+    for n in 0..N_ROWS {
+        let at = 1_426_204_800 + n;
+        let _ = writeln!(
+            text,
+            "1,1,{n},StandAloneCluster,{n},{n},{at},-1139627840,{},0033010232{n:08},0033010232{n:08},,16,{},{},32,SEP001122334455,SIP-carrier",
+            2_000 + n % 50,
+            at + 4,
+            at + 36,
         );
     }
     text

@@ -27,9 +27,12 @@ fn rows_are_read_as_the_casebook_says() {
         let cases = cases(page);
         assert!(cases.len() >= CASES_MIN, "{name} has only {} cases", cases.len());
         for (n, case) in cases.iter().enumerate() {
-            let read = read(case);
+            let read = read(case, usize::MAX);
             if read != case.read {
                 wrong.push(format!("{name}, case {}:\n{read}", n + 1));
+            }
+            for size in [1, 7, 100] {
+                assert_eq!(self::read(case, size), read, "{name}, case {}, by {size}", n + 1);
             }
         }
     }
@@ -81,19 +84,31 @@ fn said(info: &str) -> (Format, Options) {
     (format, options)
 }
 
-fn read(case: &Case) -> String {
+/// Reads a case's rows in chunks of `size` bytes.
+fn read(case: &Case, size: usize) -> String {
     let mut decoder = Decoder::new(case.format, &case.options).expect("a format of rows");
-    let mut out = String::new();
-    decoder.decode(case.rows.as_bytes(), Last::Yes, &mut |line, decoded| {
-        let told = match decoded {
-            Decoded::Call(call) => told_call(&call),
-            Decoded::Registration(registration) => told_registration(&registration),
-            Decoded::Skipped => "skipped".to_owned(),
-            Decoded::Undecoded(undecoded) => format!("not read: {}", undecoded.why),
-        };
-        out.push_str(&format!("{line}: {told}\n"));
-    });
+    let bytes = case.rows.as_bytes();
+    let (mut out, mut buffer, mut from) = (String::new(), Vec::new(), 0);
+    while from < bytes.len() {
+        let to = from.saturating_add(size).min(bytes.len());
+        buffer.extend_from_slice(&bytes[from..to]);
+        from = to;
+        let last = if from == bytes.len() { Last::Yes } else { Last::No };
+        let used = decoder.decode(&buffer, last, &mut |line, decoded| {
+            out.push_str(&format!("{line}: {}\n", told(&decoded)));
+        });
+        buffer.drain(..used);
+    }
     out
+}
+
+fn told(decoded: &Decoded<'_>) -> String {
+    match decoded {
+        Decoded::Call(call) => told_call(call),
+        Decoded::Registration(registration) => told_registration(registration),
+        Decoded::Skipped => "skipped".to_owned(),
+        Decoded::Undecoded(undecoded) => format!("not read: {}", undecoded.why),
+    }
 }
 
 fn told_call(call: &CallRecord<'_>) -> String {

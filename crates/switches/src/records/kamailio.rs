@@ -274,3 +274,6 @@ fn disposition(code: u16) -> Disposition {
         _ => Disposition::Failed,
     }
 }
+
+#[cfg(test)]
+mod tests;
