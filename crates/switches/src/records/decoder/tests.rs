@@ -120,7 +120,7 @@ fn files_that_are_no_table_get_one_clear_message() {
     check("\u{feff}\n\n", &["3:!empty-file"]);
     check(b"\xff\xfec\0a\0l\0l\0\n\0a\0", &["1:!utf-16"]);
     check("call_id,account,dialled,begin,end\na,x,1,2,3\nb\n", &["1:!missing-columns"]);
-    check(format!("{HEADER}"), &[]);
+    check(HEADER, &[]);
 }
 
 #[test]
