@@ -113,7 +113,7 @@ impl Case {
             ("8190", "Japan mobile", "16", 60),
             ("81120", "Japan toll-free", "0", 60),
             ("81570", "Japan navi-dial", "2.833333", 180),
-            ("1", "United States, Canada", "9", 60),
+            ("1", "United States and Canada", "9", 60),
             ("886", "Taiwan", "30", 60),
         ];
         for (prefix, name, price, increment) in flat {

@@ -48,7 +48,11 @@ fn judged(root: &Path, binary: &Path, case: &Case) -> Result<Outcome, Failure> {
     command.current_dir(root).arg("replay").arg(folder.join("calls.csv.gz"));
     command.arg("--rates").arg(folder.join("rates.csv"));
     command.arg("--verdicts").arg(&verdicts).args(["--lang", "en"]);
-    child::watch(command, |_| {})?;
+    let mut damage = false;
+    child::watch(command, |line| damage |= line == "Problems in the input")?;
+    if damage {
+        return Err(format!("{}: the example's own files have problems", case.folder));
+    }
     let text =
         std::fs::read_to_string(&verdicts).map_err(|e| format!("{}: {e}", verdicts.display()))?;
     let mut outcome = Outcome::default();
