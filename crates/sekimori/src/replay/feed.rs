@@ -9,7 +9,8 @@ use crate::replay::outlet::{Batch, Outlet, Progress, Stopped};
 use crate::replay::problems::Log;
 use crate::replay::repeats::{Fate, Repeats};
 use crate::replay::row::{self, Class, Fields, Place, TEXT_MAX, Texts};
-use crate::replay::source::{Content, Origin, Reading, Source, Taker};
+use crate::replay::reader::Taker;
+use crate::replay::source::{Content, Origin, Reading, Source};
 use crate::replay::spill::{Storage, StorageError};
 use crate::replay::unpack::Bytes;
 use crate::replay::window::Window;
@@ -155,7 +156,7 @@ fn run(
         has_sealed: false,
         failure: None,
     };
-    let mut sources = look(options, standard_input, progress, &mut intake);
+    let mut sources = look(options, standard_input, &storage, progress, &mut intake);
     let n_rows = sources.iter().map(|s| s.n_rows_guess().unwrap_or(N_ROWS_UNKNOWN)).sum();
     intake.repeats = Repeats::new(n_rows, &storage);
     match read_all(&mut sources, options, progress, &mut intake) {
@@ -169,6 +170,7 @@ fn run(
 fn look(
     options: &InputOptions,
     standard_input: Bytes,
+    storage: &Storage,
     progress: &Arc<Progress>,
     intake: &mut Intake,
 ) -> Vec<Source> {
@@ -185,7 +187,7 @@ fn look(
             content,
             &options.reading,
             &mut standard_input,
-            &progress.n_bytes_read,
+            (&progress.n_bytes_read, storage),
             intake,
         );
         if !source.is_done() {
@@ -212,7 +214,7 @@ fn read_all(
         let to_its_end = !sources[rank].is_open() && n_open >= OPEN_MAX;
         intake.rank = rank;
         loop {
-            sources[rank].read_on(&options.reading.options, intake);
+            sources[rank].read_on(&options.reading, intake);
             progress.n_rows_read.store(intake.n_rows_read, Ordering::Relaxed);
             if let Some(error) = intake.failure.take() {
                 return Err(Stopped::Storage(error));

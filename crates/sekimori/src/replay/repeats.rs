@@ -17,6 +17,8 @@ use crate::replay::spill::{Storage, StorageError};
 use filter::Filter;
 use history::{History, Occurrence};
 
+/// Bits of the filter for each row that is expected: one new row in a thousand is doubted.
+const BITS_PER_ROW: u64 = 16;
 /// Ids that are known to be repeated and wait at the same time. Past it the row that was read
 /// first stands.
 const SUSPECTS_MAX: usize = 1 << 19;
@@ -91,7 +93,7 @@ impl Repeats {
     /// For about `n_rows`; more are as exact and slower.
     pub fn new(n_rows: u64, storage: &Storage) -> Repeats {
         Repeats {
-            filter: Filter::for_keys(n_rows),
+            filter: Filter::new(n_rows, BITS_PER_ROW),
             history: History::new(storage),
             suspects: ByHash::default(),
             cleared: Vec::new(),

@@ -3,12 +3,11 @@
 //! A file is looked at first (format, order, earliest row) and opened again when its rows are
 //! wanted, so that a thousand rotated logs do not need a thousand open files.
 
-use crate::replay::order::{Clock, Head, OrderChoice, RowOrder};
+use crate::replay::order::{Head, OrderChoice, RowOrder};
+use crate::replay::reader::{Late, Progress, Reader, RowSink, Step, Taker, end_of};
+use crate::replay::spill::Storage;
 use crate::replay::unpack::{self, Bytes, Packing};
-use sekimori_switches::records::{
-    CallRecord, Decoded, Decoder, Direction, Format, Last, Options, ROW_BYTES_MAX,
-    RegistrationRecord, Scope, Undecoded, Why,
-};
+use sekimori_switches::records::{self, Decoded, Decoder, Format, Last, Options};
 use std::io::{self, Cursor, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,8 +15,6 @@ use std::sync::atomic::AtomicU64;
 
 /// Unpacked bytes that are looked at before a file's turn comes.
 const HEAD_BYTES: usize = 256 * 1024;
-/// Unpacked bytes read at once.
-const CHUNK_BYTES: usize = 256 * 1024;
 
 /// Where rows come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,20 +62,6 @@ pub struct Reading {
     pub order: OrderChoice,
 }
 
-/// Receives what a file holds.
-pub trait Taker {
-    /// An outbound call.
-    fn call(&mut self, line: u64, call: &CallRecord<'_>);
-    /// A registration.
-    fn registration(&mut self, line: u64, registration: &RegistrationRecord<'_>);
-    /// A row that is no outbound call.
-    fn skipped(&mut self);
-    /// A row that could not be read; `line` counts from 1.
-    fn unreadable(&mut self, line: u64, reason: String);
-    /// Something about the file as a whole, which has cost `n_rows`.
-    fn file_problem(&mut self, line: Option<u64>, reason: String, n_rows: u64);
-}
-
 /// One file.
 pub struct Source {
     origin: Origin,
@@ -89,10 +72,9 @@ pub struct Source {
     order: RowOrder,
     /// No row starts before this, as far as the head tells.
     head_bound: i64,
-    clock: Clock,
-    late: Late,
+    progress: Progress,
     n_read: Arc<AtomicU64>,
-    understood: bool,
+    storage: Storage,
 }
 
 enum State {
@@ -102,13 +84,6 @@ enum State {
     Done,
 }
 
-/// Rows that came too late to be put in order.
-#[derive(Clone, Copy, Debug, Default)]
-struct Late {
-    n: u64,
-    first_line: u64,
-}
-
 impl Source {
     /// Looks at a file. What keeps it from being read goes to `taker`; then it is done.
     pub fn look(
@@ -116,7 +91,7 @@ impl Source {
         content: Content,
         reading: &Reading,
         stdin: &mut Option<Bytes>,
-        n_read: &Arc<AtomicU64>,
+        (n_read, storage): (&Arc<AtomicU64>, &Storage),
         taker: &mut impl Taker,
     ) -> Source {
         let mut source = Source {
@@ -127,10 +102,9 @@ impl Source {
             packing: Packing::Plain,
             order: RowOrder::Any,
             head_bound: i64::MIN,
-            clock: Clock::default(),
-            late: Late::default(),
+            progress: Progress::default(),
             n_read: Arc::clone(n_read),
-            understood: false,
+            storage: storage.clone(),
         };
         let raw = match &source.origin {
             Origin::StandardInput => stdin.take().ok_or_else(|| {
@@ -173,27 +147,40 @@ impl Source {
         Ok(Ok(()))
     }
 
-    fn format_of(&self, _head: &[u8], reading: &Reading) -> Result<Format, String> {
+    fn format_of(&self, head: &[u8], reading: &Reading) -> Result<Format, String> {
         match (self.content, reading.format) {
-            (Content::Registrations, _) => Ok(Format::Registrations),
-            (Content::Calls, Some(format)) => Ok(format),
-            (Content::Calls, None) => Ok(Format::Generic),
+            (Content::Registrations, _) => return Ok(Format::Registrations),
+            (Content::Calls, Some(format)) => return Ok(format),
+            (Content::Calls, None) => {}
+        }
+        let name = self.origin.name();
+        let name = name.strip_suffix(".gz").or(name.strip_suffix(".zst")).unwrap_or(&name);
+        match records::detect(name, head) {
+            Some(detected) => Ok(detected.format),
+            // An empty file is the decoder's to refuse.
+            None if head.iter().all(u8::is_ascii_whitespace) => Ok(Format::Generic),
+            // So is another alphabet, told by its byte order mark.
+            None if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") => {
+                Ok(Format::Generic)
+            }
+            None => Err(unknown_format(head)),
         }
     }
 
     /// Finds the order and the bound.
     fn weigh_head(&mut self, bytes: &[u8], last: Last, reading: &Reading) {
-        let Some(mut decoder) = Decoder::new(self.format, &reading.options) else { return };
         let mut head = Head::default();
-        decoder.decode(bytes, last, &mut |_, decoded| match decoded {
-            Decoded::Call(call) => head.see(call.start.at.0, end_of(&call)),
-            Decoded::Registration(row) => head.see(row.at.at.0, row.at.at.0),
-            Decoded::Skipped | Decoded::Undecoded(_) => {}
-        });
-        self.order = match (self.content, reading.order) {
-            (Content::Registrations, _) => head.order_without_ends(),
-            (Content::Calls, OrderChoice::Known(order)) => order,
-            (Content::Calls, OrderChoice::Found) => head.order(),
+        if let Some(mut decoder) = Decoder::new(self.format, &reading.options) {
+            decoder.decode(bytes, last, &mut |_, decoded| match decoded {
+                Decoded::Call(call) => head.see(call.start.at.0, end_of(&call)),
+                Decoded::Registration(row) => head.see(row.at.at.0, row.at.at.0),
+                Decoded::Skipped | Decoded::Undecoded(_) => {}
+            });
+        }
+        self.order = match (self.format, reading.order) {
+            (Format::Registrations, _) => head.order_without_ends(),
+            (_, OrderChoice::Known(order)) => order,
+            (_, OrderChoice::Found) => head.order(),
         };
         self.head_bound = head.bound(self.order);
     }
@@ -210,7 +197,7 @@ impl Source {
 
     /// Whether anything could be made of it.
     pub fn is_understood(&self) -> bool {
-        self.understood
+        self.progress.understood
     }
 
     /// As the user named it.
@@ -234,15 +221,15 @@ impl Source {
         match &self.state {
             State::Done => i64::MAX,
             State::Waiting(_) => self.head_bound,
-            State::Open(_) => self.head_bound.max(self.order.bound(self.clock.high())),
+            State::Open(_) => self.head_bound.max(self.order.bound(self.progress.clock.high())),
         }
     }
 
     /// Reads the next chunk.
-    pub fn read_on(&mut self, options: &Options, taker: &mut impl Taker) {
+    pub fn read_on(&mut self, reading: &Reading, taker: &mut impl Taker) {
         if let State::Waiting(kept) = &mut self.state {
             let kept = kept.take();
-            match self.open(kept, options) {
+            match self.open(kept, reading) {
                 Ok(reader) => self.state = State::Open(reader),
                 Err(reason) => {
                     self.state = State::Done;
@@ -251,53 +238,34 @@ impl Source {
             }
         }
         let State::Open(reader) = &mut self.state else { return };
-        let mut rows = RowSink {
-            order: self.order,
-            head_bound: self.head_bound,
-            clock: self.clock,
-            late: self.late,
-            understood: self.understood,
-            taker,
-        };
-        let step = reader.step(&mut rows);
-        let RowSink { clock, late, understood, .. } = rows;
-        (self.clock, self.late) = (clock, late);
-        self.understood = match step {
-            Step::Failed { .. } => understood || reader.line > 1,
-            _ => understood || !reader.refused,
-        };
-        match step {
+        let (order, head_bound) = (self.order, self.head_bound);
+        let progress = &mut self.progress;
+        match reader.step(&mut RowSink { order, head_bound, progress, taker }) {
             Step::More => return,
             Step::Ended => {}
-            Step::Failed { error, n_left } => {
-                let line = Some(reader.line);
+            Step::Failed { line, error, n_left } => {
                 let reason = unpack::damage(self.packing, &error);
-                taker.file_problem(line, reason, u64::from(n_left > 0));
+                taker.file_problem(Some(line), reason, u64::from(n_left > 0));
             }
         }
         self.state = State::Done;
         self.report_late(taker);
     }
 
-    fn open(&self, kept: Option<Bytes>, options: &Options) -> Result<Reader, String> {
+    fn open(&self, kept: Option<Bytes>, reading: &Reading) -> Result<Reader, String> {
         let bytes = match (kept, &self.origin) {
             (Some(bytes), _) => bytes,
             (None, Origin::StandardInput) => return Err("standard input is gone".to_owned()),
-            (None, Origin::Path(path)) => {
-                unpack::open(path)
-                    .and_then(|raw| unpack::unpack(raw, &self.n_read))
-                    .map_err(|error| self.cannot_open(&error))?
-                    .bytes
-            }
+            (None, Origin::Path(path)) => unpack::open(path)
+                .and_then(|raw| unpack::unpack(raw, &self.n_read))
+                .map_err(|error| self.cannot_open(&error))?
+                .bytes,
         };
-        let decoder = Decoder::new(self.format, options)
-            .ok_or_else(|| format!("files in {} are not read here", self.format))?;
-        let buffer = vec![0; CHUNK_BYTES];
-        Ok(Reader { bytes, decoder, buffer, filled: 0, line: 1, refused: false })
+        Reader::new(bytes, self.format, &reading.options, &self.storage)
     }
 
     fn report_late(&self, taker: &mut impl Taker) {
-        let Late { n, first_line } = self.late;
+        let Late { n, first_line } = self.progress.late;
         if n == 0 {
             return;
         }
@@ -334,11 +302,6 @@ impl Source {
     }
 }
 
-/// When a call is over: what files in order of end are ordered by.
-fn end_of(call: &CallRecord<'_>) -> i64 {
-    call.end.or(call.answer).unwrap_or(call.start.at).0
-}
-
 /// Gives the error that reading ended with once more.
 struct Broken(Option<io::Error>);
 
@@ -348,121 +311,15 @@ impl Read for Broken {
     }
 }
 
-/// An open file.
-struct Reader {
-    bytes: Bytes,
-    decoder: Decoder,
-    buffer: Vec<u8>,
-    filled: usize,
-    /// The line that comes next.
-    line: u64,
-    /// Whether the decoder has refused the file as a whole.
-    refused: bool,
-}
-
-enum Step {
-    More,
-    Ended,
-    Failed { error: io::Error, n_left: usize },
-}
-
-impl Reader {
-    fn step(&mut self, rows: &mut RowSink<'_, impl Taker>) -> Step {
-        if self.filled == self.buffer.len() {
-            let len = (self.buffer.len() * 2).min(2 * (ROW_BYTES_MAX + 1));
-            self.buffer.resize(len, 0);
-        }
-        loop {
-            match self.bytes.read(&mut self.buffer[self.filled..]) {
-                Ok(0) => {
-                    self.decode(Last::Yes, rows);
-                    return Step::Ended;
-                }
-                Ok(n) => self.filled += n,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => {
-                    self.decode(Last::No, rows);
-                    return Step::Failed { error, n_left: self.filled };
-                }
-            }
-            // Small reads (a pipe, the end of a gzip member) are gathered.
-            if self.filled >= self.buffer.len() / 2 {
-                self.decode(Last::No, rows);
-                return if self.decoder.is_done() { Step::Ended } else { Step::More };
-            }
-        }
-    }
-
-    fn decode(&mut self, last: Last, rows: &mut RowSink<'_, impl Taker>) {
-        let (line, refused) = (&mut self.line, &mut self.refused);
-        let chunk = &self.buffer[..self.filled];
-        let n_used = self.decoder.decode(chunk, last, &mut |at, decoded| {
-            *line = at + 1;
-            if let Decoded::Undecoded(Undecoded { why, .. }) = &decoded {
-                *refused |= why.scope() == Scope::File;
-            }
-            rows.take(at, decoded);
-        });
-        self.buffer.copy_within(n_used..self.filled, 0);
-        self.filled -= n_used;
-    }
-}
-
-/// Sorts a file's rows by what they are, and keeps those back that come too late.
-struct RowSink<'t, T> {
-    order: RowOrder,
-    head_bound: i64,
-    clock: Clock,
-    late: Late,
-    understood: bool,
-    taker: &'t mut T,
-}
-
-impl<T: Taker> RowSink<'_, T> {
-    #[inline]
-    fn take(&mut self, line: u64, decoded: Decoded<'_>) {
-        match decoded {
-            Decoded::Call(call) if call.direction == Direction::Outbound => {
-                if self.is_in_time(line, call.start.at.0) {
-                    self.taker.call(line, &call);
-                }
-            }
-            Decoded::Call(_) | Decoded::Skipped => {
-                self.understood = true;
-                self.taker.skipped();
-            }
-            Decoded::Registration(row) => {
-                if self.is_in_time(line, row.at.at.0) {
-                    self.taker.registration(line, &row);
-                }
-            }
-            Decoded::Undecoded(undecoded) => self.undecoded(undecoded),
-        }
-    }
-
-    #[inline]
-    fn is_in_time(&mut self, line: u64, at: i64) -> bool {
-        self.understood = true;
-        if at < self.head_bound.max(self.order.bound(self.clock.high())) {
-            if self.late.n == 0 {
-                self.late.first_line = line;
-            }
-            self.late.n += 1;
-            return false;
-        }
-        self.clock.see(at);
-        true
-    }
-
-    #[cold]
-    fn undecoded(&mut self, Undecoded { line, why, .. }: Undecoded<'_>) {
-        match why.scope() {
-            Scope::Row => self.taker.unreadable(line, why.to_string()),
-            Scope::Pairing => self.taker.file_problem(Some(line), why.to_string(), 0),
-            Scope::File => {
-                let line = (why != Why::EmptyFile).then_some(line);
-                self.taker.file_problem(line, why.to_string(), 0);
-            }
-        }
-    }
+/// What to do about a file of which nothing is known.
+fn unknown_format(head: &[u8]) -> String {
+    let first = head.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
+    let is_text = !first.contains(&0) && std::str::from_utf8(&first[..first.len().min(200)]).is_ok();
+    let names: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
+    let what = if is_text {
+        "its first rows are of no format that is known"
+    } else {
+        "it does not look like text"
+    };
+    format!("{what}; `--format NAME` says what it is, one of: {}", names.join(", "))
 }

@@ -3,12 +3,14 @@
 //!
 //! It is asked only about keys that the filter doubts.
 
+use crate::replay::repeats::filter::Filter;
 use crate::replay::spill::{Storage, StorageError};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, BufWriter, Read, Seek, Write};
+use std::os::unix::fs::FileExt;
 
 /// Files of one level that are merged into one of the next.
 const FAN_IN: usize = 16;
@@ -16,6 +18,8 @@ const FAN_IN: usize = 16;
 const IN_MEMORY_MAX: usize = 1 << 18;
 /// Buckets in memory: one that is full of a few hundred entries is searched in a microsecond.
 const BUCKET_BITS: u32 = 9;
+/// Bits of a file's own filter for each of its entries.
+const BITS_PER_ENTRY: u64 = 8;
 const ENTRY_BYTES: usize = 24;
 /// Entries between two fences: what one read brings.
 const PAGE: usize = 170;
@@ -48,6 +52,8 @@ struct Paged {
     file: File,
     n: usize,
     fences: Vec<u64>,
+    /// Tells most keys that are not in it.
+    filter: Filter,
 }
 
 impl History {
@@ -81,7 +87,7 @@ impl History {
 
     #[cold]
     fn write_out(&mut self) -> Result<(), StorageError> {
-        let mut writer = PageWriter::new(self.storage.file()?);
+        let mut writer = PageWriter::new(self.storage.file()?, self.n_in_memory);
         for bucket in &mut self.buckets {
             bucket.sort_unstable_by_key(|entry| entry.key);
             for entry in bucket.drain(..) {
@@ -107,6 +113,7 @@ impl History {
     }
 
     fn merge(&self, files: Vec<(u32, Paged)>) -> std::io::Result<Paged> {
+        let n_entries = files.iter().map(|(_, paged)| paged.n).sum();
         let mut readers = Vec::new();
         for (_, mut paged) in files {
             paged.file.rewind()?;
@@ -118,7 +125,7 @@ impl History {
             heads.extend(reader.next()?.map(|entry| Reverse((entry, n))));
         }
         let file = self.storage.file().map_err(|error| error.source)?;
-        let mut writer = PageWriter::new(file);
+        let mut writer = PageWriter::new(file, n_entries);
         while let Some(mut head) = heads.peek_mut() {
             let Reverse((entry, n)) = *head;
             writer.push(entry)?;
@@ -137,14 +144,15 @@ fn bucket_of(key: u64) -> usize {
 
 impl Paged {
     fn find(&self, key: u64, found: &mut Vec<Occurrence>) -> std::io::Result<()> {
+        if !self.filter.may_hold(key) {
+            return Ok(());
+        }
         let mut page = self.fences.partition_point(|fence| *fence < key).saturating_sub(1);
         let mut bytes = [0; PAGE * ENTRY_BYTES];
         while page < self.fences.len() && self.fences[page] <= key {
             let n = PAGE.min(self.n - page * PAGE);
             let bytes = &mut bytes[..n * ENTRY_BYTES];
-            let mut file = &self.file;
-            file.seek(SeekFrom::Start((page * PAGE * ENTRY_BYTES) as u64))?;
-            file.read_exact(bytes)?;
+            self.file.read_exact_at(bytes, (page * PAGE * ENTRY_BYTES) as u64)?;
             let entries = bytes.chunks_exact(ENTRY_BYTES).map(decode);
             found.extend(entries.filter(|entry| entry.key == key));
             page += 1;
@@ -158,11 +166,18 @@ struct PageWriter {
     file: BufWriter<File>,
     n: usize,
     fences: Vec<u64>,
+    filter: Filter,
 }
 
 impl PageWriter {
-    fn new(file: File) -> PageWriter {
-        PageWriter { file: BufWriter::with_capacity(256 * 1024, file), n: 0, fences: Vec::new() }
+    /// For `n_entries`.
+    fn new(file: File, n_entries: usize) -> PageWriter {
+        PageWriter {
+            file: BufWriter::with_capacity(256 * 1024, file),
+            n: 0,
+            fences: Vec::with_capacity(n_entries / PAGE + 1),
+            filter: Filter::new(n_entries as u64, BITS_PER_ENTRY),
+        }
     }
 
     fn push(&mut self, entry: Occurrence) -> std::io::Result<()> {
@@ -170,12 +185,13 @@ impl PageWriter {
             self.fences.push(entry.key);
         }
         self.n += 1;
+        self.filter.insert(entry.key);
         self.file.write_all(&encode(entry))
     }
 
     fn finish(self) -> std::io::Result<Paged> {
         let file = self.file.into_inner().map_err(|error| error.into_error())?;
-        Ok(Paged { file, n: self.n, fences: self.fences })
+        Ok(Paged { file, n: self.n, fences: self.fences, filter: self.filter })
     }
 }
 
