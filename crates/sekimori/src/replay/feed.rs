@@ -7,9 +7,9 @@
 use crate::replay::accounts::Accounts;
 use crate::replay::outlet::{Batch, Outlet, Progress, Stopped};
 use crate::replay::problems::Log;
+use crate::replay::reader::Taker;
 use crate::replay::repeats::{Fate, Repeats};
 use crate::replay::row::{self, Class, Fields, Place, TEXT_MAX, Texts};
-use crate::replay::reader::Taker;
 use crate::replay::source::{Content, Origin, Reading, Source};
 use crate::replay::spill::{Storage, StorageError};
 use crate::replay::unpack::Bytes;

@@ -256,10 +256,12 @@ impl Source {
         let bytes = match (kept, &self.origin) {
             (Some(bytes), _) => bytes,
             (None, Origin::StandardInput) => return Err("standard input is gone".to_owned()),
-            (None, Origin::Path(path)) => unpack::open(path)
-                .and_then(|raw| unpack::unpack(raw, &self.n_read))
-                .map_err(|error| self.cannot_open(&error))?
-                .bytes,
+            (None, Origin::Path(path)) => {
+                unpack::open(path)
+                    .and_then(|raw| unpack::unpack(raw, &self.n_read))
+                    .map_err(|error| self.cannot_open(&error))?
+                    .bytes
+            }
         };
         Reader::new(bytes, self.format, &reading.options, &self.storage)
     }
@@ -314,7 +316,8 @@ impl Read for Broken {
 /// What to do about a file of which nothing is known.
 fn unknown_format(head: &[u8]) -> String {
     let first = head.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
-    let is_text = !first.contains(&0) && std::str::from_utf8(&first[..first.len().min(200)]).is_ok();
+    let is_text =
+        !first.contains(&0) && std::str::from_utf8(&first[..first.len().min(200)]).is_ok();
     let names: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
     let what = if is_text {
         "its first rows are of no format that is known"
