@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod archetype;
+pub mod bench;
 pub mod calendar;
 pub mod contacts;
 pub mod files;

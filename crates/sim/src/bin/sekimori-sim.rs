@@ -3,6 +3,7 @@
 
 use clap::{Parser, ValueEnum};
 use flate2::{Compression, GzBuilder};
+use sekimori_sim::bench::{BenchParams, RowOrder, write_bench};
 use sekimori_sim::calendar::Day;
 use sekimori_sim::files::write_world;
 use sekimori_sim::intruder::class::Class;
@@ -29,12 +30,18 @@ struct Options {
     /// First day.
     #[arg(long, value_name = "DATE", default_value = "2025-01-06", value_parser = day)]
     from: Day,
-    /// Days.
-    #[arg(long, default_value_t = 90)]
-    days: u32,
-    /// Customers.
-    #[arg(long, default_value_t = 2_000)]
-    accounts: u32,
+    /// Days; 90, or 30 of bench.
+    #[arg(long)]
+    days: Option<u32>,
+    /// Customers; 2,000, or 100,000 of bench.
+    #[arg(long)]
+    accounts: Option<u32>,
+    /// Calls of bench.
+    #[arg(long, default_value_t = 10_000_000)]
+    rows: u64,
+    /// Order of bench's rows.
+    #[arg(long, value_enum, default_value = "start")]
+    order: OrderName,
     /// Share of calls within Japan that is kept, 0 to 1.
     #[arg(long, default_value_t = 0.05)]
     domestic_share: f64,
@@ -66,6 +73,8 @@ fn attacks(text: &str) -> Result<Attacks, String> {
 enum Preset {
     /// Customers and intruders.
     World,
+    /// Many calls for measuring speed: one file, no intruders.
+    Bench,
     /// The published Tokyo case, rebuilt.
     Tokyo,
     /// The published Okinawa case, rebuilt.
@@ -76,6 +85,14 @@ enum Preset {
 enum SplitName {
     Tune,
     Judge,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OrderName {
+    /// Of the attempt.
+    Start,
+    /// Of the end, with calls of a day and a half.
+    End,
 }
 
 fn day(text: &str) -> Result<Day, String> {
@@ -97,6 +114,7 @@ fn run(options: &Options) -> io::Result<()> {
     std::fs::create_dir_all(&options.out)?;
     match options.preset {
         Preset::World => world(options),
+        Preset::Bench => bench(options),
         Preset::Tokyo => rebuild(Case::Tokyo, &options.out),
         Preset::Okinawa => rebuild(Case::Okinawa, &options.out),
     }
@@ -110,8 +128,8 @@ fn world(options: &Options) -> io::Result<()> {
     let mut world = World::new(Params {
         seed: options.seed,
         first: options.from,
-        days: i64::from(options.days),
-        n_accounts: options.accounts,
+        days: i64::from(options.days.unwrap_or(90)),
+        n_accounts: options.accounts.unwrap_or(2_000),
         domestic_share: options.domestic_share,
         split,
         attacks: options.attacks.0.clone(),
@@ -129,6 +147,21 @@ fn world(options: &Options) -> io::Result<()> {
         written.n_calls, written.n_honest_abroad, written.n_attack_calls, written.n_registrations
     );
     Ok(())
+}
+
+fn bench(options: &Options) -> io::Result<()> {
+    let params = BenchParams {
+        seed: options.seed,
+        n_rows: options.rows,
+        n_accounts: options.accounts.unwrap_or(100_000),
+        first: options.from,
+        days: i64::from(options.days.unwrap_or(30)),
+        order: match options.order {
+            OrderName::Start => RowOrder::Start,
+            OrderName::End => RowOrder::End,
+        },
+    };
+    write_bench(&params, &mut std::fs::File::create(options.out.join("calls.csv"))?)
 }
 
 fn rebuild(case: Case, out: &Path) -> io::Result<()> {

@@ -58,7 +58,7 @@ fn most_at_once(calls: &[Call]) -> usize {
 
 #[test]
 fn every_class_calls_and_is_the_same_again() {
-    let all = || -> Vec<(&'static str, Vec<(Millis, String, Millis)>)> {
+    let all = || -> Vec<String> {
         let mut world = World::new(Params {
             n_accounts: 1_500,
             attacks: Class::ALL.map(|class| (class, 6)).to_vec(),
@@ -67,13 +67,13 @@ fn every_class_calls_and_is_the_same_again() {
         let intruders = world.take_intruders();
         let with_calls = |mut intruder: Intruder| {
             let calls = calls_of(&world, &mut intruder).into_iter();
-            (intruder.attack.class, calls.map(|c| (c.start, c.dialled, c.end)).collect())
+            calls.map(|c| format!("{} {} {};", c.start, c.dialled, c.end)).collect()
         };
         intruders.into_iter().map(with_calls).collect()
     };
     let once = all();
     assert_eq!(once.len(), 18 * 6);
-    assert!(once.iter().all(|(_, calls)| !calls.is_empty()));
+    assert!(once.iter().all(|calls| !calls.is_empty()));
     assert!(once == all());
 }
 
