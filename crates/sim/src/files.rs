@@ -84,7 +84,9 @@ impl Written {
         use crate::record::Truth::{Attack, Bait, Honest};
         self.n_calls += 1;
         match call.truth {
-            Honest(_) => self.n_honest_abroad += u64::from(call.abroad),
+            Honest(_) => {
+                self.n_honest_abroad += u64::from(call.reach == crate::record::Reach::Abroad)
+            }
             Attack(_) | Bait(_) => self.n_attack_calls += 1,
         }
     }

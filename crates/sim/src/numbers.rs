@@ -213,26 +213,44 @@ pub const TRIED: [&str; 14] = [
     "+0",
 ];
 
-/// Whether these digits, dialled in this world by an honest caller, leave Japan. Only for
-/// the truth file: what is dialled by an intruder is known from the plan of the attack.
-pub fn leaves_japan(dialled: &str) -> bool {
-    ["+", "00", "010", "9010", "184", "186"].iter().any(|p| dialled.starts_with(p))
+/// The digit for an outside line that goes with a habit: who dials `9010…` abroad dials `90…`
+/// at home.
+pub fn outside_line(habit: &str) -> &'static str {
+    match habit {
+        "9010" => "9",
+        "0010" => "0",
+        _ => "",
+    }
 }
+
+/// Area codes of two digits with what follows them where numbers are assigned.
+const AREAS: [(&str, &str); 8] = [
+    ("45", "23456789"),
+    ("52", "23456789"),
+    ("75", "23456789"),
+    ("78", "23456789"),
+    ("92", "23456789"),
+    ("11", "25678"),
+    ("98", "89"),
+    ("22", "2379"),
+];
 
 /// A domestic number as it is dialled.
 pub fn domestic(rng: &mut Rng) -> String {
     match rng.below(100) {
-        0..=37 => format!("0{}0{}", rng.pick(&["9", "8", "7"]), rng.digits(8)),
+        0..=37 => {
+            format!("0{}0{}{}", rng.pick(&["9", "8", "7"]), rng.between(1, 9), rng.digits(7))
+        }
         38..=62 => format!("03{}{}", rng.between(3, 6), rng.digits(7)),
         63..=74 => format!("06{}{}", rng.between(4, 7), rng.digits(7)),
-        75..=88 => format!(
-            "0{}{}",
-            rng.pick(&["45", "52", "75", "78", "92", "11", "98", "22"]),
-            rng.digits(7)
-        ),
+        75..=88 => {
+            let (area, next) = *rng.pick(&AREAS);
+            let next = char::from(*rng.pick(next.as_bytes()));
+            format!("0{area}{next}{}", rng.digits(6))
+        }
         89..=93 => format!("0120{}", rng.digits(6)),
         94..=96 => format!("0570{}", rng.digits(6)),
-        97..=98 => format!("050{}", rng.digits(8)),
+        97..=98 => format!("0503{}", rng.digits(7)),
         _ => (*rng.pick(&["117", "104", "177", "110", "119"])).to_string(),
     }
 }

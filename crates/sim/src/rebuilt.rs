@@ -5,7 +5,7 @@
 
 use crate::calendar::{DAY, Day, DayKind, HOUR, MINUTE, Millis, SECOND};
 use crate::output::{CALLS_HEADER, write_call};
-use crate::record::{Call, Direction, Disposition, Hand, Truth};
+use crate::record::{Call, Direction, Disposition, Hand, Reach, Truth};
 use crate::rng::Rng;
 use std::sync::Arc;
 
@@ -215,6 +215,7 @@ fn office_call(story: &Story, rng: &mut Rng, day: Day, dialled: String) -> Call 
 
 fn blank(story: &Story, start: Millis, end: Millis, line: u32, dialled: String) -> Call {
     let nothing: Arc<str> = "".into();
+    let abroad = dialled.starts_with("010");
     Call {
         start,
         answer: None,
@@ -231,7 +232,7 @@ fn blank(story: &Story, start: Millis, end: Millis, line: u32, dialled: String) 
         disposition: Disposition::Answered,
         truth: Truth::Honest("rebuilt"),
         hand: Hand::Person,
-        abroad: false,
+        reach: if abroad { Reach::Abroad } else { Reach::Home },
     }
 }
 

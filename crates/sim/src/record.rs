@@ -47,6 +47,15 @@ pub enum Hand {
     Fax,
 }
 
+/// Where a call goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Within Japan, and everything inbound.
+    Home,
+    /// Out of Japan.
+    Abroad,
+}
+
 /// What a call really was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Truth {
@@ -92,8 +101,8 @@ pub struct Call {
     pub truth: Truth,
     /// Who placed it.
     pub hand: Hand,
-    /// Goes abroad (outbound): what the honest are counted over.
-    pub abroad: bool,
+    /// Where it goes: the honest are counted over those that go abroad.
+    pub reach: Reach,
 }
 
 impl Call {

@@ -7,7 +7,7 @@ use crate::archetype::Archetype::*;
 use crate::calendar::{DAY, HOUR, MINUTE, SECOND};
 use crate::contacts::LISTED;
 use crate::numbers::Kind;
-use crate::record::{Direction, Disposition, Hand};
+use crate::record::{Direction, Disposition, Hand, Reach};
 use crate::rng::Rng;
 
 pub(super) fn of_the_day(pen: &mut Pen<'_>, busy: f64) {
@@ -42,7 +42,7 @@ fn redial_storm(pen: &mut Pen<'_>, rng: &mut Rng) {
         let talk = talk_abroad(rng, pen.account.archetype);
         let course = ENGAGED.course(rng, talk);
         let dialled = pen.dialled(rng, &number);
-        let ended = pen.write(rng, at, line, course, dialled);
+        let ended = pen.write(rng, at, line, course, dialled, Reach::Abroad);
         if course.disposition == Disposition::Answered {
             return;
         }
@@ -64,17 +64,16 @@ fn call_back(pen: &mut Pen<'_>, rng: &mut Rng) {
         hand: Hand::Person,
     };
     let own = pen.account.caller.to_string();
-    pen.write(rng, rang, line, ring, own);
+    pen.write(rng, rang, line, ring, own, Reach::Home);
     if let Some(call) = pen.out.last_mut() {
         call.direction = Direction::Inbound;
         call.caller = format!("+{number}").into();
-        call.abroad = false;
     }
     let at = rang + rng.between(1, 55) * MINUTE + rng.between(0, 59) * SECOND;
     let talk = Talk::of_person(rng.between(4, 70) * SECOND);
     let course = ABROAD.course(rng, talk);
     let dialled = pen.dialled(rng, &number);
-    pen.write(rng, at, line, course, dialled);
+    pen.write(rng, at, line, course, dialled, Reach::Abroad);
 }
 
 fn meet(pen: &mut Pen<'_>, rng: &mut Rng) {

@@ -5,6 +5,7 @@
 use super::Pen;
 use super::lengths::{FAX, Talk};
 use crate::calendar::{DayKind, HOUR, MINUTE, SECOND};
+use crate::record::Reach;
 use crate::rng::Rng;
 
 /// Numbers of one broadcast abroad at most.
@@ -34,7 +35,7 @@ pub(super) fn broadcast(pen: &mut Pen<'_>, rng: &mut Rng) {
         let talk = Talk::of_fax(pages + rng.between(-2, 2) * SECOND);
         let course = FAX.course(rng, talk);
         let dialled = pen.dialled(rng, &number);
-        let ended = pen.write(rng, at, 290 + line as u32, course, dialled);
+        let ended = pen.write(rng, at, 290 + line as u32, course, dialled, Reach::Abroad);
         free[line] = ended + rng.between(2, 12) * SECOND;
     }
 }
@@ -44,11 +45,15 @@ mod tests {
     use crate::archetype::Archetype::FaxBroadcast;
     use crate::calendar::{Day, SECOND};
     use crate::honest::tests::month_of;
+    use crate::record::Reach;
 
     #[test]
     fn pages_take_20_to_40_seconds() {
         let calls = month_of(FaxBroadcast, Day::of(2025, 6, 1));
-        let talks = calls.iter().filter(|c| c.abroad).filter_map(|c| Some(c.end - c.answer?));
+        let talks = calls
+            .iter()
+            .filter(|c| c.reach == Reach::Abroad)
+            .filter_map(|c| Some(c.end - c.answer?));
         let talks: Vec<i64> = talks.collect();
         assert!(talks.len() > 100);
         assert!(talks.iter().all(|t| (18 * SECOND..=42 * SECOND).contains(t)));

@@ -13,8 +13,8 @@ use crate::account::Account;
 use crate::archetype::Archetype::*;
 use crate::calendar::{Day, HOUR, Millis, SECOND};
 use crate::contacts::{Contact, fresh_country};
-use crate::numbers::{Kind, Numbers, domestic, leaves_japan};
-use crate::record::{Call, Direction, Disposition, Truth};
+use crate::numbers::{Kind, Numbers, domestic, outside_line};
+use crate::record::{Call, Direction, Disposition, Reach, Truth};
 use crate::rng::Rng;
 use hours::{Hours, busyness};
 use lengths::{ABROAD, Course, DOMESTIC, Luck, Talk, talk_abroad, talk_at_home};
@@ -72,13 +72,15 @@ impl Pen<'_> {
     fn at_home(&mut self, busy: f64) {
         let mut rng = self.stream(1);
         let mean = self.account.domestic_per_day * busy * self.ground.domestic_share;
+        let outside = outside_line(self.account.habit(self.day));
         let hours = hours::domestic(self.account.archetype);
         for _ in 0..rng.poisson(mean) {
             let at = self.moment(&mut rng, hours);
             let talk = talk_at_home(&mut rng, self.account.archetype);
             let course = DOMESTIC.course(&mut rng, talk);
-            let (line, dialled) = (self.line(&mut rng), domestic(&mut rng));
-            self.write(&mut rng, at, line, course, dialled);
+            let line = self.line(&mut rng);
+            let dialled = format!("{outside}{}", domestic(&mut rng));
+            self.write(&mut rng, at, line, course, dialled, Reach::Home);
         }
     }
 
@@ -147,7 +149,7 @@ impl Pen<'_> {
         for n in 1..=plan.tries {
             let course = plan.luck.course(rng, plan.talk);
             let dialled = self.dialled(rng, number);
-            let ended = self.write(rng, at, plan.line, course, dialled);
+            let ended = self.write(rng, at, plan.line, course, dialled, Reach::Abroad);
             let again = course.disposition != Disposition::Answered && rng.chance(0.55);
             if n == plan.tries || !again {
                 return ended;
@@ -163,11 +165,18 @@ impl Pen<'_> {
         let habit = self.account.habit(self.day);
         match rng.below(400) {
             0..=7 => format!("+{number}"),
-            8..=11 if habit != "+" => format!("186{habit}{number}"),
-            12..=13 if habit != "+" => format!("184{habit}{number}"),
+            8..=11 if habit != "+" => self.with_caller_id("186", number),
+            12..=13 if habit != "+" => self.with_caller_id("184", number),
             14..=15 => format!("{habit}{}", &number[..number.len() - 1]),
             _ => format!("{habit}{number}"),
         }
+    }
+
+    /// Behind the outside line's digit, where there is one.
+    fn with_caller_id(&self, service: &str, number: &str) -> String {
+        let habit = self.account.habit(self.day);
+        let outside = outside_line(habit);
+        format!("{outside}{service}{}{number}", &habit[outside.len()..])
     }
 
     /// A second of this day by the weights of its hours.
@@ -188,10 +197,10 @@ impl Pen<'_> {
         line: u32,
         course: Course,
         dialled: String,
+        to: Reach,
     ) -> Millis {
         let answered = course.disposition == Disposition::Answered;
         let end = at + course.ring + course.talk;
-        let abroad = leaves_japan(&dialled);
         self.out.push(Call {
             start: at,
             answer: answered.then_some(at + course.ring),
@@ -208,7 +217,7 @@ impl Pen<'_> {
             disposition: course.disposition,
             truth: Truth::Honest(self.account.archetype_name),
             hand: course.hand,
-            abroad,
+            reach: to,
         });
         end
     }

@@ -44,13 +44,16 @@ fn an_office_that_never_calls_abroad_does_so_only_after_a_disaster() {
         }
     }
     assert!(out.len() > 500);
-    assert!(out.iter().all(|c| !c.abroad));
+    assert!(out.iter().all(|c| c.reach == Reach::Home));
 }
 
 #[test]
 fn every_sort_calls_as_much_as_it_should() {
     for (archetype, _, name) in ARCHETYPES {
-        let n = month_of(archetype, Day::of(2025, 6, 1)).iter().filter(|c| c.abroad).count();
+        let n = month_of(archetype, Day::of(2025, 6, 1))
+            .iter()
+            .filter(|c| c.reach == Reach::Abroad)
+            .count();
         let expected = match archetype {
             OfficeNever => 0..60,
             OfficeRare | CuriousCallBack | Hospital => 2..150,
@@ -67,7 +70,7 @@ fn offices_call_by_day_and_hotels_at_night() {
     let by_night = |archetype| {
         let calls = month_of(archetype, Day::of(2025, 6, 1));
         let hour = |c: &Call| (c.start - Day::containing(c.start).starts()) / HOUR;
-        let abroad: Vec<_> = calls.iter().filter(|c| c.abroad).collect();
+        let abroad: Vec<_> = calls.iter().filter(|c| c.reach == Reach::Abroad).collect();
         let at_night = abroad.iter().filter(|c| !(7..22).contains(&hour(c))).count();
         at_night as f64 / abroad.len() as f64
     };
@@ -84,7 +87,7 @@ fn foreign_staff_call_home_at_their_holidays() {
         for account in accounts_of(ForeignStaff, 400) {
             (0..days).for_each(|d| calls(&ground, &account, 0, Day(from.0 + d), &mut out));
         }
-        out.iter().filter(|c| c.abroad).count() as f64 / days as f64
+        out.iter().filter(|c| c.reach == Reach::Abroad).count() as f64 / days as f64
     };
     let festive = mean(Day::of(2026, 2, 16), 3);
     assert!(festive > 1.8 * mean(Day::of(2026, 3, 2), 14), "{festive}");
@@ -108,7 +111,7 @@ fn thinning_calls_within_japan_changes_no_call_abroad() {
         let mut out = Vec::new();
         let ground = Ground { domestic_share: share, ..ground(day) };
         calls(&ground, account, 0, day, &mut out);
-        let kept = out.into_iter().filter(|c| c.abroad);
+        let kept = out.into_iter().filter(|c| c.reach == Reach::Abroad);
         kept.map(|c| (c.start, c.dialled, c.end)).collect::<Vec<_>>()
     };
     assert!(!abroad(1.0).is_empty());
@@ -125,7 +128,8 @@ fn a_disaster_makes_many_accounts_call_one_country() {
     for account in (0..2_000).map(|place| Account::make(8, place, SPAN, Split::Judge)) {
         let mut out = Vec::new();
         calls(&ground, &account, 0, day, &mut out);
-        n_accounts += usize::from(out.iter().any(|c| c.abroad && c.dialled.contains("977")));
+        n_accounts +=
+            usize::from(out.iter().any(|c| c.reach == Reach::Abroad && c.dialled.contains("977")));
     }
     assert!((15..150).contains(&n_accounts), "{n_accounts}");
 }

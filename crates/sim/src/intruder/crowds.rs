@@ -7,7 +7,7 @@ use super::phase::{Gap, Phase, Talk};
 use crate::account::{Account, foreign_address};
 use crate::calendar::{MINUTE, Millis, SECOND};
 use crate::numbers::Block;
-use crate::record::{Call, Direction, Disposition, Hand, Truth};
+use crate::record::{Call, Direction, Disposition, Hand, Reach, Truth};
 use std::sync::Arc;
 
 /// What the victims of one campaign have in common.
@@ -93,6 +93,6 @@ pub(super) fn ring(dice: &mut Dice, account: &Account, at: Millis, block: &Block
         disposition: Disposition::NoAnswer,
         truth: Truth::Bait(n),
         hand: Hand::Person,
-        abroad: false,
+        reach: Reach::Home,
     }
 }

@@ -8,7 +8,7 @@ use super::phase::{Dialling, Gap, Phase, Talk};
 use crate::account::{Account, foreign_address};
 use crate::calendar::{Day, HOUR, MINUTE, Millis, SECOND};
 use crate::honest::registers::SCANNERS;
-use crate::record::{Call, Direction, Disposition, Hand, Registration, Truth};
+use crate::record::{Call, Direction, Disposition, Hand, Reach, Registration, Truth};
 use std::sync::Arc;
 
 /// A8: prefixes in front of one or two numbers, all of which fail, then the burst.
@@ -122,7 +122,7 @@ fn inbound(account: &Account, start: Millis, end: Millis, line: u32, caller: &Ar
         disposition: Disposition::Answered,
         truth: Truth::Bait(0),
         hand: Hand::Person,
-        abroad: false,
+        reach: Reach::Home,
     }
 }
 

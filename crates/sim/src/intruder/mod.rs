@@ -16,7 +16,7 @@ mod phase;
 use crate::account::Account;
 use crate::calendar::{Day, HOUR, Millis, SECOND};
 use crate::numbers::{Block, TRIED};
-use crate::record::{Attack, Call, Direction, Disposition, Hand, Truth};
+use crate::record::{Attack, Call, Direction, Disposition, Hand, Reach, Truth};
 use crate::rng::Rng;
 use cast::{Stock, Temper};
 use guise::{Caller, Guise, Source};
@@ -178,7 +178,7 @@ impl Intruder {
                 disposition,
                 truth: Truth::Attack(self.place),
                 hand: Hand::Person,
-                abroad: true,
+                reach: Reach::Abroad,
             },
         );
         self.last = (due, end);
