@@ -6,7 +6,8 @@
 //!
 //! *What honest traffic looks like*: calls come in clumps (a call, a question, another call), and
 //! busy accounts have more of them. The expected number is the account's own rate, estimated as
-//! Gamma-Poisson from its aged calls, plus the clump; redials of a number that does not answer
+//! Gamma-Poisson from its aged calls, plus the clump; what
+//! its own busiest hour had is free; redials of a number that does not answer
 //! count once.
 //!
 //! *Settings*: `clump_per_1000`, the mean number of further calls in a clump, and `young_per_1000`,
@@ -14,7 +15,7 @@
 //! of their own, see `chances::run`.
 
 use super::Evidence;
-use super::chances::{ALL, run};
+use super::chances::{ALL, bulk_bound, run};
 use crate::finding::{Bits, Fact, Sentence, Why};
 use crate::recent::{Familiarity, Progress, RecentCall};
 use crate::scene::Scene;
@@ -65,10 +66,12 @@ pub fn observe(settings: &Settings, _: &mut Memory, scene: &Scene<'_>) -> Option
     let mut best: Option<(Bits, u32, u32)> = None;
     for minutes in WINDOWS {
         let n = count(scene, Span::minutes(i64::from(minutes)));
+        // What its own busiest hour had, it may have within minutes.
+        let beyond = n.saturating_sub(u32::from(scene.profile.unfamiliar_per_hour_max));
         let mean = settings.clump_per_1000 + an_hour * u64::from(minutes) / 60;
         // A geometric number with this mean.
         let again = mean * ALL / (mean + 1_000);
-        let bits = run(n, again).within(0, 10_000);
+        let bits = run(beyond, again).within(0, bulk_bound(scene));
         if n >= 2 && best.is_none_or(|(known, ..)| known < bits) {
             best = Some((bits, n + 1, minutes));
         }

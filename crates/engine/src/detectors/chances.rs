@@ -2,6 +2,7 @@
 //! of a bit. What the figures stand for is each detector's to say.
 
 use crate::finding::Bits;
+use crate::scene::Scene;
 
 /// One hundred per cent.
 pub(crate) const ALL: u64 = 1_000_000;
@@ -20,6 +21,24 @@ pub(crate) fn run(n: u32, again_ppm: u64) -> Bits {
     let intruder = Bits::log2((n + 1) * (n + 2)).0;
     Bits(honest.saturating_sub(intruder))
 }
+
+/// The most that a run of calls may tell of an account: some customers do send in bulk (faxes to
+/// lists, announcements), whatever the odds of one call after another.
+///
+/// Assumed: eight customers in a thousand, who between them make one unfamiliar honest call in 64;
+/// so six bits for an account of which nothing is known, and more for every month in which it has
+/// not done so.
+pub(crate) fn bulk_bound(scene: &Scene<'_>) -> i32 {
+    6_000 + Bits::ratio(30 + u64::from(scene.days_known), 30).0
+}
+
+/// Whether the account's own busiest hour, aged, was one of a sender in bulk.
+pub(crate) fn sends_in_bulk(scene: &Scene<'_>) -> bool {
+    scene.profile.unfamiliar_per_hour_max >= BULK_AN_HOUR
+}
+
+/// Unfamiliar numbers in an hour that no person dials by hand as a rule.
+const BULK_AN_HOUR: u8 = 8;
 
 /// A share estimated from `hits` among `trials`, with a cohort's share standing in for
 /// `weight` trials (Laplace's rule with a prior).

@@ -11,7 +11,7 @@
 //! `chances::run`.
 
 use super::Evidence;
-use super::chances::run;
+use super::chances::{bulk_bound, run};
 use crate::finding::{Fact, Sentence, Why};
 use crate::recent::Familiarity;
 use crate::scene::Scene;
@@ -58,7 +58,7 @@ pub fn observe(settings: &Settings, _: &mut Memory, scene: &Scene<'_>) -> Option
     } else {
         settings.honest_again_ppm
     };
-    let bits = run(beyond, again).within(0, 12_000);
+    let bits = run(beyond, again).within(0, bulk_bound(scene));
     if beyond == 0 || bits.0 == 0 {
         return None;
     }

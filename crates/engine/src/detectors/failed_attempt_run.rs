@@ -10,7 +10,7 @@
 //! number and fails again. An intruder's runs have no scale of their own, see `chances::run`.
 
 use super::Evidence;
-use super::chances::run;
+use super::chances::{bulk_bound, run, sends_in_bulk};
 use crate::finding::{Fact, Sentence, Why};
 use crate::recent::{Familiarity, Progress, RecentCall};
 use crate::scene::Scene;
@@ -61,7 +61,9 @@ pub fn observe(settings: &Settings, _: &mut Memory, scene: &Scene<'_>) -> Option
         }
     }
     let n = numbers.len();
-    let bits = run(n as u32, settings.honest_again_ppm).within(0, 9_000);
+    let bits = run(n as u32, settings.honest_again_ppm).within(0, bulk_bound(scene));
+    // A list has numbers that are out of date.
+    let bits = if sends_in_bulk(scene) { bits.part(1, 4) } else { bits };
     if n < RUN_MIN || bits.0 == 0 {
         return None;
     }

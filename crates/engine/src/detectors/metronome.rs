@@ -6,7 +6,8 @@
 //!
 //! *What honest traffic looks like*: conversations differ. Fax broadcasts are alike, 20 to 40
 //! seconds each, but go to numbers and countries that the account calls; in a country of its own
-//! the agreement counts for half. Long calls are left out: they may all have been cut off at the
+//! the agreement counts for half, and so it
+//! does for an account whose own busiest hour was one of many numbers. Long calls are left out: they may all have been cut off at the
 //! same grant.
 //!
 //! *Settings*: likelihoods and tolerances. Assumed: half of the attacks keep time, and then nine
@@ -14,7 +15,7 @@
 //! voicemail's greeting is as long as it was), two gaps to a tenth one time in eight.
 
 use super::Evidence;
-use super::chances::ALL;
+use super::chances::{ALL, bulk_bound, sends_in_bulk};
 use crate::finding::{Bits, Fact, Sentence, Why};
 use crate::recent::{Familiarity, Progress, RecentCall};
 use crate::scene::Scene;
@@ -115,14 +116,15 @@ pub fn observe(settings: &Settings, _: &mut Memory, scene: &Scene<'_>) -> Option
     if bits.0 <= 0 {
         return None;
     }
-    let bits = if scene.familiarity == Familiarity::Country { bits.part(1, 2) } else { bits };
+    let is_usual = scene.familiarity == Familiarity::Country || sends_in_bulk(scene);
+    let bits = if is_usual { bits.part(1, 2) } else { bits };
     let why = if by_length >= by_gap {
         let facts = [Fact::Count(n_lengths as u32), Fact::Seconds(lengths[0])];
         Why::with(&LENGTHS, &facts)
     } else {
         Why::with(&GAPS, &[Fact::Count(n_gaps as u32), Fact::Seconds(gaps[0])])
     };
-    Some(Evidence { bits: bits.within(0, 10_000), why })
+    Some(Evidence { bits: bits.within(0, bulk_bound(scene)), why })
 }
 
 fn is_strange(call: &&RecentCall) -> bool {

@@ -11,8 +11,8 @@
 //! for having none. Most honest first calls go to the few dozen countries where business goes.
 //!
 //! *Settings*: `intruder_ppm`, `cohort_calls`, `usual`, `usual_intruder_ppm`,
-//! `usual_honest_ppm`. Assumed: nine honest first calls in ten go to a usual country, of an
-//! intruder's two in ten.
+//! `usual_honest_ppm`. Assumed: nine honest first calls in ten go to a usual country, of
+//! intruders' three in twenty.
 
 use super::Evidence;
 use super::chances::ALL;
@@ -45,7 +45,7 @@ impl Default for Settings {
             intruder_ppm: 950_000,
             cohort_calls: 2,
             usual: Usual::read(USUAL).expect("the list below holds ISO codes"),
-            usual_intruder_ppm: 200_000,
+            usual_intruder_ppm: 150_000,
             usual_honest_ppm: 880_000,
         }
     }

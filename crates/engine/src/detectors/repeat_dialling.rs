@@ -11,7 +11,7 @@
 //! their own, see `chances::run`.
 
 use super::Evidence;
-use super::chances::run;
+use super::chances::{bulk_bound, run};
 use crate::finding::{Fact, Sentence, Why};
 use crate::recent::{Familiarity, Progress, RecentCall};
 use crate::scene::Scene;
@@ -76,7 +76,7 @@ pub fn observe(settings: &Settings, _: &mut Memory, scene: &Scene<'_>) -> Option
     } else {
         settings.honest_again_ppm
     };
-    let bits = run(n, again).within(0, 10_000);
+    let bits = run(n, again).within(0, bulk_bound(scene));
     if n < 2 || bits.0 == 0 {
         return None;
     }

@@ -12,7 +12,7 @@
 //! extensions in a row.
 
 use super::Evidence;
-use super::chances::ALL;
+use super::chances::{ALL, bulk_bound};
 use crate::finding::{Bits, Fact, Sentence, Why};
 use crate::limits::RECENT_PER_ACCOUNT_MAX;
 use crate::recent::{Familiarity, RecentCall};
@@ -83,7 +83,7 @@ pub fn observe(settings: &Settings, _: &mut Memory, scene: &Scene<'_>) -> Option
     // With one neighbour it is as likely a second extension: what has a pattern has three.
     let bits = if n == 1 { bits.part(1, 2) } else { bits };
     let facts = [Fact::Number(number), Fact::Count(n as u32), Fact::Count(settings.hours)];
-    Some(Evidence { bits: bits.within(0, 9_000), why: Why::with(&WALK, &facts) })
+    Some(Evidence { bits: bits.within(0, bulk_bound(scene)), why: Why::with(&WALK, &facts) })
 }
 
 /// How many different unfamiliar numbers of the last hours are linked to this one by steps of at
