@@ -8,7 +8,7 @@
 //!
 //! *Settings*: likelihoods, and what counts as near. Assumed: one attack in five walks, and then
 //! goes on four times in five; one honest unfamiliar call in twenty has a neighbour within two
-//! hours, and one in three of those another: an office that is new to the account has its
+//! hours, and three in eleven of those another: an office that is new to the account has its
 //! extensions in a row.
 
 use super::Evidence;
@@ -46,7 +46,7 @@ impl Default for Settings {
             intruder_first_ppm: 200_000,
             intruder_again_ppm: 800_000,
             honest_first_ppm: 50_000,
-            honest_again_ppm: 350_000,
+            honest_again_ppm: 280_000,
             distance_max: 20,
             hours: 2,
         }
