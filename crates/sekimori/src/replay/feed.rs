@@ -290,10 +290,12 @@ impl Intake {
                  row read first was taken instead of the later one"
             ));
         }
+        let read = || sources.iter().filter(|source| source.is_understood());
+        run.files = read().map(Source::name).collect();
         run.accounts = u64::from(self.accounts.n_announced());
         InputReport {
             run,
-            n_files_read: sources.iter().filter(|source| source.is_understood()).count(),
+            n_files_read: read().count(),
             n_rows: self.outlet.n_rows(),
             n_bytes_spilled: self.window.n_bytes_spilled(),
         }

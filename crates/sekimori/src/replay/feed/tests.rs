@@ -2,6 +2,7 @@ use super::*;
 use crate::replay::order::{OrderChoice, RowOrder};
 use sekimori_atlas::rfc3339::Rfc3339;
 use sekimori_atlas::time::Timestamp;
+use sekimori_switches::records::Format;
 use std::io::Write;
 use std::path::Path;
 
@@ -407,6 +408,7 @@ fn what_cannot_be_opened_is_said_and_the_rest_is_read() {
         let said = problems.iter().any(|p| p.file == *file && p.reason.contains(part));
         assert!(said, "{file} ({part}): {problems:?}");
     }
+    assert_eq!(result.report.run.files, [good.as_str()]);
     let none = outcome(InputOptions::of_files([&missing, &empty]));
     assert_eq!((none.report.n_files_read, none.rows.len()), (0, 0));
     may_not_be_read(&folder, &good);
@@ -477,4 +479,74 @@ fn a_judge_that_stops_listening_ends_the_input() {
     let feed = spawn_with(options, Box::new(std::io::empty()));
     drop((feed.batches.recv(), feed.batches));
     assert!(feed.handle.join().expect("it does not panic").is_ok());
+}
+
+#[test]
+fn a_format_is_found_or_the_user_is_asked_for_it() {
+    let folder = Folder::new();
+    let text = "lines,of,nothing,that\nis,known,to,anybody\n".repeat(50);
+    let file = folder.write("calls.txt", text);
+    let unknown = outcome(InputOptions::of_files([&file]));
+    assert_eq!(unknown.report.n_files_read, 0);
+    let reason = unknown.reasons()[0].1;
+    assert!(reason.contains("--format") && reason.contains("freeswitch"), "{reason}");
+    let mut options = InputOptions::of_files([&file]);
+    options.reading.format = Some(Format::Generic);
+    let named = outcome(options);
+    assert!(named.reasons()[0].1.contains("call_id"), "{:?}", named.reasons());
+    let registrations = "at,account,outcome\n2015-03-13T00:00:00Z,acme,accepted\n";
+    let file = folder.write("signins.csv", registrations);
+    assert_eq!(outcome(InputOptions::of_files([file])).rows.len(), 1);
+}
+
+#[test]
+fn a_table_in_parquet_is_read_from_a_file_and_from_a_pipe() {
+    let table = include_bytes!("calls.parquet");
+    let folder = Folder::new();
+    let plain = outcome(InputOptions::of_files([folder.write("calls", table)]));
+    let run = &plain.report.run;
+    assert_eq!((plain.rows.len(), run.rows_unreadable, run.rows_skipped), (38, 1, 1));
+    assert_eq!(plain.rows[1], format!("{} acme c01 010232220001 {}", time(60), FRIDAY + 259));
+    let [(Some(8), reason)] = plain.reasons()[..] else { panic!("{:?}", plain.reasons()) };
+    assert!(reason.contains("account"), "{reason}");
+    let piped = run_all(InputOptions::of_files(["-"]), &gzip(table)).expect("it is read");
+    assert_eq!(piped.rows, plain.rows);
+    let cut = folder.write("cut", &table[..table.len() / 2]);
+    let cut = outcome(InputOptions::of_files([cut]));
+    assert_eq!((cut.report.n_files_read, cut.report.run.n_problems), (0, 1));
+}
+
+#[test]
+fn progress_ends_where_the_files_end() {
+    let folder = Folder::new();
+    let text = csv_of(&calls(5_000, 3));
+    let packed = gzip(text.as_bytes());
+    let n_bytes = (text.len() + packed.len()) as u64;
+    let files = [folder.write("a.csv", text), folder.write("b.gz", packed)];
+    let feed = spawn_with(InputOptions::of_files(files), Box::new(std::io::empty()));
+    let n_rows = feed.batches.iter().map(|batch| u64::from(batch.n_rows)).sum::<u64>();
+    let report = feed.handle.join().expect("no panic").expect("temporary files work");
+    let of = |n: &std::sync::atomic::AtomicU64| n.load(Ordering::Relaxed);
+    assert_eq!((n_rows, report.run.rows_repeated), (5_000, 5_000));
+    assert_eq!((of(&feed.progress.n_bytes), of(&feed.progress.n_bytes_read)), (n_bytes, n_bytes));
+    let rows = (of(&feed.progress.n_rows_read), of(&feed.progress.n_rows_out));
+    assert_eq!(rows, (10_000, 5_000));
+}
+
+#[test]
+fn nothing_is_left_in_the_temporary_folder() {
+    let (folder, temporary) = (Folder::new(), Folder::new());
+    let file = folder.write("a.csv", csv_of(&calls(20_000, 2)));
+    let options = InputOptions {
+        window_bytes: 1 << 14,
+        temp_dir: Some(temporary.0.path().to_path_buf()),
+        ..InputOptions::of_files([file])
+    };
+    let feed = spawn_with(options, Box::new(std::io::empty()));
+    let left = || std::fs::read_dir(temporary.0.path()).expect("it is there").count();
+    for _ in &feed.batches {
+        assert_eq!(left(), 0, "temporary files have no names, so they cannot be left behind");
+    }
+    let report = feed.handle.join().expect("no panic").expect("temporary files work");
+    assert!(report.n_bytes_spilled > 0 && left() == 0);
 }
