@@ -133,6 +133,10 @@ impl Day {
         if self.is_named_holiday() {
             return true;
         }
+        // A day between two holidays is one: 22 September 2015 and 2026.
+        if Day(self.0 - 1).is_named_holiday() && Day(self.0 + 1).is_named_holiday() {
+            return true;
+        }
         // A holiday on a Sunday moves to the next day that is none.
         let mut before = Day(self.0 - 1);
         while before.is_named_holiday() {
@@ -244,6 +248,8 @@ mod tests {
     fn holidays_move_off_sundays() {
         assert_eq!(Day::of(2025, 5, 6).kind(), DayKind::Holiday);
         assert_eq!(Day::of(2025, 3, 20).kind(), DayKind::Holiday);
+        assert_eq!(Day::of(2015, 9, 22).kind(), DayKind::Holiday);
+        assert_eq!(Day::of(2026, 9, 22).kind(), DayKind::Holiday);
         assert_eq!(Day::of(2025, 12, 30).kind(), DayKind::Closure);
         assert_eq!(Day::of(2025, 6, 4).kind(), DayKind::Working);
         assert!(Day::of(2025, 1, 29).is_lunar_new_year());

@@ -4,166 +4,21 @@
 
 use super::class::Class;
 use super::crowds::{self, Campaign};
-use super::guise::{Guise, Source};
-use super::phase::Phase;
-use super::{Challenge, Intruder, Reaction, doors, evasive, floods, patient};
+use super::dice::{Dice, dear_ranges};
+use super::role::{Role, Stock, Temper};
+use super::{Intruder, doors, evasive, floods, patient};
 use crate::account::{Account, Span};
-use crate::calendar::{Day, DayKind, HOUR, MINUTE, Millis, SECOND};
-use crate::numbers::{Block, DEAR_RANGES, PAID_RANGES, PaidRange};
+use crate::calendar::{Day, HOUR, MINUTE, Millis, SECOND};
+use crate::numbers::Block;
 use crate::record::{Attack, Call, Registration, Truth};
 use crate::rng::{Rng, Split, mix};
 use crate::world::Batch;
-
-/// Randomness of one attack, with the ranges of its parameters.
-pub(super) struct Dice {
-    pub(super) rng: Rng,
-    split: Split,
-}
-
-/// An attack as its class writes it.
-pub(super) struct Role {
-    pub(super) variant: &'static str,
-    pub(super) guise: Guise,
-    pub(super) phases: Vec<Phase>,
-    pub(super) blocks: Vec<Block>,
-    /// What is seen beside its calls.
-    pub(super) registrations: Vec<Registration>,
-    pub(super) inbound: Vec<Call>,
-}
 
 /// The intruders of a world, and what they do that asks for no verdict: registrations,
 /// inbound calls.
 pub(crate) struct Cast {
     pub(crate) intruders: Vec<Intruder>,
     pub(crate) noise: Batch,
-}
-
-impl Dice {
-    pub(super) fn spread(&mut self, low: f64, high: f64) -> f64 {
-        self.split.spread(&mut self.rng, low, high)
-    }
-
-    pub(super) fn count(&mut self, low: f64, high: f64) -> u32 {
-        self.spread(low, high).round() as u32
-    }
-
-    /// A block of a paid range: tuning and judging share none.
-    pub(super) fn block(&mut self) -> Block {
-        let mine = halves(&PAID_RANGES, self.split);
-        let range = *self.rng.pick(&mine);
-        self.narrow(range)
-    }
-
-    pub(super) fn blocks(&mut self, n: u32) -> Vec<Block> {
-        (0..n.max(1)).map(|_| self.block()).collect()
-    }
-
-    fn narrow(&mut self, range: PaidRange) -> Block {
-        let extra = self.rng.between(0, 3) as usize;
-        range.block(&mut self.rng, extra)
-    }
-
-    /// Blocks of dear ranges inside the countries that this account calls.
-    pub(super) fn dear_blocks(&mut self, account: &Account) -> Vec<Block> {
-        let mine: Vec<PaidRange> = dear_ranges(account, self.split).collect();
-        let n = self.rng.between(1, 2);
-        let block = |_| {
-            if mine.is_empty() {
-                return self.block();
-            }
-            let range = *self.rng.pick(&mine);
-            self.narrow(range)
-        };
-        (0..n).map(block).collect()
-    }
-
-    /// The next working days from an instant on.
-    pub(super) fn working_days(&mut self, from: Millis, n: i64) -> Vec<Day> {
-        let days = (Day::containing(from).0..).map(Day);
-        days.filter(|d| d.kind() == DayKind::Working).take(n as usize).collect()
-    }
-
-    /// When an intruder begins: mostly on a Friday evening, at night or on a day off.
-    fn moment(&mut self, near: Day) -> Millis {
-        let minute = self.rng.between(0, 59) * MINUTE + self.rng.between(0, 59) * SECOND;
-        let at = |day: Day, hour: i64| day.starts() + hour * HOUR + minute;
-        let ahead = |weekday: i64| Day(near.0 + (weekday - near.weekday()).rem_euclid(7));
-        match self.rng.below(20) {
-            0..=9 => at(ahead(4), self.rng.between(18, 26)),
-            10..=14 => at(near, self.rng.between(21, 29)),
-            15..=17 => at(ahead(5), self.rng.between(0, 23)),
-            _ => at(near, self.rng.between(0, 23)),
-        }
-    }
-}
-
-fn halves(all: &[PaidRange], split: Split) -> Vec<PaidRange> {
-    let odd = usize::from(split == Split::Judge);
-    all.iter().copied().skip(odd).step_by(2).collect()
-}
-
-fn dear_ranges(account: &Account, split: Split) -> impl Iterator<Item = PaidRange> {
-    let odd = usize::from(split == Split::Judge);
-    let calls = |iso: &str| account.contacts.iter().any(|c| c.iso == iso);
-    let mine = DEAR_RANGES.iter().skip(odd).step_by(2);
-    mine.filter(move |d| calls(d.0)).map(|d| d.1)
-}
-
-impl Role {
-    /// No calls yet; one to three blocks of paid ranges.
-    pub(super) fn plain(
-        dice: &mut Dice,
-        account: &Account,
-        guise: fn(&Account, &mut Rng) -> Guise,
-    ) -> Role {
-        let n_blocks = dice.rng.between(1, 3) as u32;
-        Role {
-            variant: "",
-            guise: guise(account, &mut dice.rng),
-            phases: Vec::new(),
-            blocks: dice.blocks(n_blocks),
-            registrations: Vec::new(),
-            inbound: Vec::new(),
-        }
-    }
-
-    /// The first sign of it.
-    fn starts(&self) -> Option<Millis> {
-        let first_call = self.phases.first().map(|p| p.starts);
-        let first_sign = self.registrations.first().map(|r| r.at);
-        let first_in = self.inbound.first().map(|c| c.start);
-        [first_call, first_sign, first_in].into_iter().flatten().min()
-    }
-
-    /// All of it, later.
-    fn put_off(&mut self, by: Millis) {
-        for phase in &mut self.phases {
-            phase.starts += by;
-            phase.ends += by;
-        }
-        self.registrations.iter_mut().for_each(|r| r.at += by);
-        for call in &mut self.inbound {
-            call.start += by;
-            call.end += by;
-            call.answer = call.answer.map(|at| at + by);
-        }
-    }
-
-    /// The right password, the first time.
-    pub(super) fn sign_in(&mut self, dice: &mut Dice, account: &Account, at: Millis) {
-        let Source::Given(sources) = &self.guise.source else { return };
-        if account.sources[0].is_empty() {
-            return;
-        }
-        self.registrations.push(Registration {
-            at,
-            account: 0,
-            line: self.guise.lines[0].to_string(),
-            source_ip: dice.rng.pick(sources).clone(),
-            user_agent: self.guise.agent.clone().unwrap_or_else(|| "".into()),
-            outcome: "accepted",
-        });
-    }
 }
 
 /// What the parts are given out from.
@@ -403,52 +258,5 @@ impl Casting<'_> {
             stock,
             rng,
         ));
-    }
-}
-
-impl Dice {
-    /// Another block beside one of these: the same first digits, others after them.
-    fn sibling(&mut self, blocks: &[Block]) -> Block {
-        let block = &blocks[self.rng.below(blocks.len() as u64) as usize];
-        let keep = block.prefix.len().saturating_sub(2).max(3).min(block.prefix.len());
-        let n_other = block.prefix.len() - keep;
-        let prefix = format!("{}{}", &block.prefix[..keep], self.rng.digits(n_other));
-        Block { prefix, length: block.length }
-    }
-}
-
-/// How an intruder takes a refusal.
-pub(super) struct Temper {
-    pub(super) challenge: Challenge,
-    pub(super) reaction: Reaction,
-    pub(super) patience: u32,
-    pub(super) n_reactions: u32,
-}
-
-/// Numbers to call now, and when refused.
-pub(super) struct Stock {
-    pub(super) blocks: Vec<Block>,
-    pub(super) other_ranges: Vec<Block>,
-    pub(super) other_countries: Vec<Block>,
-}
-
-impl Temper {
-    fn draw(class: Class, dice: &mut Dice) -> Temper {
-        if class == Class::CallBackBait {
-            // Not an intruder but an honest person, who lets it be, and who can answer.
-            let (challenge, reaction) = (Challenge::Passes, Reaction::GiveUp);
-            return Temper { challenge, reaction, patience: 2, n_reactions: 1 };
-        }
-        let challenge = if dice.rng.chance(0.1) { Challenge::Passes } else { Challenge::Fails };
-        let hours = dice.spread(1.0, 72.0) as i64;
-        let reaction = match dice.rng.below(20) {
-            0..=4 => Reaction::Persist,
-            5..=10 => Reaction::OtherRange,
-            11..=15 => Reaction::OtherCountry,
-            16..=18 => Reaction::PauseAndReturn(hours.max(1)),
-            _ => Reaction::GiveUp,
-        };
-        let (patience, n_reactions) = (dice.count(4.0, 60.0), dice.rng.between(1, 6) as u32);
-        Temper { challenge, reaction, patience, n_reactions }
     }
 }

@@ -1,9 +1,10 @@
 //! Attacks on many at once: A13 on customers of one PBX make, A16 on whoever calls back.
 
-use super::cast::{Dice, Role};
+use super::dice::Dice;
 use super::floods::burst;
 use super::guise::{Guise, Source};
 use super::phase::{Gap, Phase, Talk};
+use super::role::Role;
 use crate::account::{Account, foreign_address};
 use crate::calendar::{MINUTE, Millis, SECOND};
 use crate::numbers::Block;

@@ -1,10 +1,11 @@
 //! Attacks by the way in: A8 by trying prefixes, A9 by a cracked password, A11 by DISA, A12 by
 //! an extension's forwarding, A18 by the maintenance door.
 
-use super::cast::{Dice, Role};
+use super::dice::Dice;
 use super::floods::burst;
 use super::guise::{Guise, Source};
 use super::phase::{Dialling, Gap, Phase, Talk};
+use super::role::Role;
 use crate::account::{Account, foreign_address};
 use crate::calendar::{Day, HOUR, MINUTE, Millis, SECOND};
 use crate::honest::registers::SCANNERS;

@@ -2,10 +2,11 @@
 //! lines and sources, calls just after any counter would be reset, answers at once, a forged
 //! From.
 
-use super::cast::{Dice, Role};
+use super::dice::Dice;
 use super::floods::burst;
 use super::guise::{Caller, Guise, Source};
 use super::phase::{Gap, Phase, Talk};
+use super::role::Role;
 use crate::account::{Account, foreign_address};
 use crate::calendar::{DAY, Day, HOUR, MINUTE, Millis, SECOND};
 

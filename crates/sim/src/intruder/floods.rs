@@ -1,9 +1,10 @@
 //! Attacks that want the most in a night: A1 to A5, and A15 inside a country that the
 //! customer calls.
 
-use super::cast::{Dice, Role};
+use super::dice::Dice;
 use super::guise::Guise;
 use super::phase::{Gap, Order, Phase, Talk};
+use super::role::Role;
 use crate::account::Account;
 use crate::calendar::{DAY, HOUR, MINUTE, Millis};
 

@@ -6,21 +6,23 @@
 pub(crate) mod cast;
 pub mod class;
 mod crowds;
+mod dice;
 mod doors;
 mod evasive;
 mod floods;
 mod guise;
 mod patient;
 mod phase;
+mod role;
 
 use crate::account::Account;
 use crate::calendar::{Day, HOUR, Millis, SECOND};
 use crate::numbers::{Block, TRIED};
 use crate::record::{Attack, Call, Direction, Disposition, Hand, Reach, Truth};
 use crate::rng::Rng;
-use cast::{Stock, Temper};
 use guise::{Caller, Guise, Source};
 use phase::{Dialling, Order, Phase};
+use role::{Stock, Temper};
 use std::sync::Arc;
 
 /// What became of an attempt.

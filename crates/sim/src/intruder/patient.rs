@@ -1,10 +1,11 @@
 //! Attacks that wait: A6 in office hours, A7 after test calls, A10 without noise, A14 which
 //! trains the one who watches.
 
-use super::cast::{Dice, Role};
+use super::dice::Dice;
 use super::floods::burst;
 use super::guise::Guise;
 use super::phase::{Gap, Phase, Talk};
+use super::role::Role;
 use crate::account::Account;
 use crate::calendar::{DAY, Day, HOUR, MINUTE, Millis};
 
