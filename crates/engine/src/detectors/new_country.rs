@@ -35,7 +35,7 @@ pub struct Settings {
     pub usual: Usual,
     /// That an intruder's new country is a usual one.
     pub usual_intruder_ppm: u64,
-    /// That an honest new country is a usual one.
+    /// That the first country of an honest account is a usual one.
     pub usual_honest_ppm: u64,
 }
 
@@ -97,6 +97,10 @@ impl TryFrom<Vec<String>> for Usual {
 /// It remembers nothing of its own.
 pub type Memory = ();
 
+/// However many calls an account has made to the countries it knows, it meets a new one at least
+/// this often.
+const NEW_PPM_MIN: u64 = 2_000;
+
 static FIRST: Sentence = Sentence {
     en: "first call to {0} from this account",
     ja: "この契約から{0}への通話は初めてです",
@@ -121,19 +125,17 @@ pub fn observe(settings: &Settings, _: &mut Memory, scene: &Scene<'_>) -> Option
     let countries = &scene.profile.countries;
     let once = countries.n_singletons() as u64 + settings.cohort_calls;
     let calls = (u64::from(countries.n_aged) + settings.cohort_calls).max(1);
-    let new_ppm = (once * ALL / calls).clamp(1_000, 950_000);
+    let new_ppm = (once * ALL / calls).clamp(NEW_PPM_MIN, 950_000);
     let intruder_ppm = settings.intruder_ppm.clamp(1, ALL - 1);
     if scene.familiarity >= Familiarity::Country {
         let bits = Bits::ratio(ALL - intruder_ppm, ALL - new_ppm);
         return Some(Evidence { bits, why: Why::with(&USUAL_FOR_IT, &[Fact::Country(country)]) });
     }
+    let usual_honest_ppm = usual_among_new_ppm(settings, countries.n_established());
     let (by_intruder, by_account) = if settings.usual.has(country) {
-        (settings.usual_intruder_ppm, settings.usual_honest_ppm)
+        (settings.usual_intruder_ppm, usual_honest_ppm)
     } else {
-        (
-            ALL.saturating_sub(settings.usual_intruder_ppm),
-            ALL.saturating_sub(settings.usual_honest_ppm),
-        )
+        (ALL.saturating_sub(settings.usual_intruder_ppm), ALL.saturating_sub(usual_honest_ppm))
     };
     let bits = Bits::ratio(intruder_ppm, new_ppm) + Bits::ratio(by_intruder, by_account);
     let earlier = scene.before(Span::hours(96)).filter(|call| call.country == Some(country)).last();
@@ -148,4 +150,34 @@ pub fn observe(settings: &Settings, _: &mut Memory, scene: &Scene<'_>) -> Option
         }
     };
     Some(Evidence { bits: bits.within(-3_000, 10_000), why })
+}
+
+/// That an honest account's next new country is a usual one. Who calls many already has most of
+/// the usual ones, the commonest first: of the weight of the usual only the square of the share
+/// not yet called is left.
+fn usual_among_new_ppm(settings: &Settings, n_established: usize) -> u64 {
+    let all = settings.usual.0.len().max(1) as u64;
+    let left = all.saturating_sub(n_established as u64).max(1);
+    let at_first = settings.usual_honest_ppm.clamp(1, ALL - 1);
+    let usual = at_first * left * left / (all * all);
+    (usual * ALL / (usual + ALL - at_first)).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_calls_many_countries_finds_the_next_among_the_unusual() {
+        let settings = Settings::default();
+        assert_eq!(usual_among_new_ppm(&settings, 0), settings.usual_honest_ppm);
+        assert!(usual_among_new_ppm(&settings, 25) < 550_000);
+        assert!(usual_among_new_ppm(&settings, 4_000) > 0);
+    }
+
+    #[test]
+    fn a_list_of_usual_countries_is_read_or_refused() {
+        assert!(Usual::read(&["us", "CN", "US"]).is_ok_and(|usual| usual.0.len() == 2));
+        assert_eq!(Usual::read(&["Japan"]).map_err(|why| why.contains("Japan")), Err(true));
+    }
 }
