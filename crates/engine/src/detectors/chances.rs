@@ -25,12 +25,16 @@ pub(crate) fn run(n: u32, again_ppm: u64) -> Bits {
 /// The most that a run of calls may tell of an account: some customers do send in bulk (faxes to
 /// lists, announcements), whatever the odds of one call after another.
 ///
-/// Assumed: eight customers in a thousand, who between them make one unfamiliar honest call in 64;
-/// so six bits for an account of which nothing is known, and more for every month in which it has
+/// Assumed: eight customers in a thousand, who between them make one unfamiliar honest call in 64.
+/// That is six bits for all that a run shows together, and as several detectors see the same run,
+/// each further one at half weight, less for each; more for every month in which the account has
 /// not done so.
 pub(crate) fn bulk_bound(scene: &Scene<'_>) -> i32 {
-    6_000 + Bits::ratio(30 + u64::from(scene.days_known), 30).0
+    BULK_MILLIBITS + Bits::ratio(30 + u64::from(scene.days_known), 30).0
 }
+
+/// What a run may tell of an account that nothing is known of.
+const BULK_MILLIBITS: i32 = 4_500;
 
 /// Whether the account's own busiest hour, aged, was one of a sender in bulk.
 pub(crate) fn sends_in_bulk(scene: &Scene<'_>) -> bool {
