@@ -6,6 +6,7 @@ use crate::ci::Done;
 use crate::{Failure, child, tree};
 use std::path::Path;
 use std::process::Command;
+use toml::Value;
 
 /// All that CI gives to fuzzing, shared among the targets.
 const CI_SECONDS: u64 = 60;
@@ -35,40 +36,59 @@ impl Options {
 pub fn run(options: &Options) -> Result<(), Failure> {
     let root = tree::root()?;
     let known = targets(&root)?;
-    if let Some(other) = options.target.iter().find(|name| !known.contains(name)) {
-        return Err(format!("There is no fuzz target {other}; there are: {}.", known.join(", ")));
+    let names: Vec<&str> = known.iter().map(|target| target.name.as_str()).collect();
+    if let Some(other) = options.target.iter().find(|name| !names.contains(&name.as_str())) {
+        return Err(format!("There is no fuzz target {other}; there are: {}.", names.join(", ")));
     }
     if !child::has_subcommand(&root, "fuzz") {
         return Err("cargo-fuzz is not installed: run .ci/install.".to_owned());
     }
-    let chosen = if options.target.is_empty() { &known } else { &options.target };
-    each(&root, chosen, options.seconds)
+    let is_chosen =
+        |target: &&Target| options.target.is_empty() || options.target.contains(&target.name);
+    each(&root, &known.iter().filter(is_chosen).collect::<Vec<_>>(), options.seconds)
 }
 
-/// CI's step.
+/// CI's step: the targets that are quick to build.
 pub fn minute(root: &Path) -> Result<Done, Failure> {
     if !child::has_subcommand(root, "fuzz") {
         return Ok(Done::Skipped("cargo-fuzz is not installed: run .ci/install".to_owned()));
     }
     let targets = targets(root)?;
-    let seconds = (CI_SECONDS / targets.len().max(1) as u64).max(TARGET_SECONDS_MIN);
-    each(root, &targets, seconds)?;
+    let (slow, quick): (Vec<_>, Vec<_>) =
+        targets.iter().partition(|target| !target.features.is_empty());
+    for target in slow {
+        println!("  {} takes minutes to build: left to `cargo xtask night`", target.name);
+    }
+    let seconds = (CI_SECONDS / quick.len().max(1) as u64).max(TARGET_SECONDS_MIN);
+    each(root, &quick, seconds)?;
     Ok(Done::Passed)
 }
 
-fn targets(root: &Path) -> Result<Vec<String>, Failure> {
+/// A program of `fuzz/`.
+struct Target {
+    name: String,
+    /// Without these it is not built.
+    features: Vec<String>,
+}
+
+fn targets(root: &Path) -> Result<Vec<Target>, Failure> {
     let path = root.join("fuzz/Cargo.toml");
     let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
     let manifest: toml::Table = text.parse().map_err(|e| format!("{}: {e}", path.display()))?;
-    let bins = manifest.get("bin").and_then(toml::Value::as_array);
-    let names = bins.into_iter().flatten().filter_map(|bin| bin.get("name")?.as_str());
-    Ok(names.map(str::to_owned).collect())
+    let bins = manifest.get("bin").and_then(Value::as_array).into_iter().flatten();
+    let targets = bins.filter_map(|bin| {
+        let name = bin.get("name")?.as_str()?.to_owned();
+        let features = bin.get("required-features").and_then(Value::as_array);
+        let features = features.into_iter().flatten().filter_map(Value::as_str);
+        Some(Target { name, features: features.map(str::to_owned).collect() })
+    });
+    Ok(targets.collect())
 }
 
-fn each(root: &Path, targets: &[String], seconds: u64) -> Result<(), Failure> {
+fn each(root: &Path, targets: &[&Target], seconds: u64) -> Result<(), Failure> {
     for target in targets {
-        let mut build = cargo_fuzz(root, "build");
-        build.arg(target);
+        let mut build = cargo_fuzz(root, "build", target);
+        build.arg(&target.name);
         child::watch(build, |_| {})?;
     }
     for target in targets {
@@ -77,10 +97,11 @@ fn each(root: &Path, targets: &[String], seconds: u64) -> Result<(), Failure> {
     Ok(())
 }
 
-fn one(root: &Path, target: &str, seconds: u64) -> Result<(), Failure> {
+fn one(root: &Path, fuzzed: &Target, seconds: u64) -> Result<(), Failure> {
+    let target = &fuzzed.name;
     let (corpus, seeds) = (format!("fuzz/corpus/{target}"), format!("fuzz/seeds/{target}"));
     std::fs::create_dir_all(root.join(&corpus)).map_err(|error| format!("{corpus}: {error}"))?;
-    let mut command = cargo_fuzz(root, "run");
+    let mut command = cargo_fuzz(root, "run", fuzzed);
     // What is found goes to the first folder; the others are only read.
     command.arg(target).arg(corpus);
     if root.join(&seeds).is_dir() {
@@ -101,7 +122,7 @@ fn one(root: &Path, target: &str, seconds: u64) -> Result<(), Failure> {
     Ok(())
 }
 
-fn cargo_fuzz(root: &Path, verb: &str) -> Command {
+fn cargo_fuzz(root: &Path, verb: &str, target: &Target) -> Command {
     let mut command = child::cargo(root);
     // The instrumentation needs a flag that the stable compiler keeps behind this variable;
     // asking for it spares everybody a second toolchain.
@@ -109,5 +130,8 @@ fn cargo_fuzz(root: &Path, verb: &str) -> Command {
     // Our crates have no unsafe code for an address sanitizer to watch: without it the
     // fuzzer is faster.
     command.args(["fuzz", verb, "--sanitizer", "none", "--fuzz-dir", "fuzz"]);
+    if !target.features.is_empty() {
+        command.args(["--features", &target.features.join(",")]);
+    }
     command
 }
