@@ -74,9 +74,9 @@ pub fn end_of(call: &CallRecord<'_>) -> i64 {
 /// An open file.
 pub enum Reader {
     /// Of lines.
-    Text(Text),
+    Text(Box<Text>),
     /// Of columns.
-    Table(Table),
+    Table(Box<Table>),
 }
 
 impl Reader {
@@ -88,15 +88,15 @@ impl Reader {
         storage: &Storage,
     ) -> Result<Reader, String> {
         match Decoder::new(format, options) {
-            Some(decoder) => Ok(Reader::Text(Text {
+            Some(decoder) => Ok(Reader::Text(Box::new(Text {
                 bytes,
                 decoder,
                 buffer: vec![0; CHUNK_BYTES],
                 filled: 0,
                 line: 1,
                 refused: false,
-            })),
-            None => Table::open(bytes, options, storage).map(Reader::Table),
+            }))),
+            None => Ok(Reader::Table(Box::new(Table::open(bytes, options, storage)?))),
         }
     }
 

@@ -38,7 +38,7 @@ impl Origin {
     fn file_len(&self) -> Option<u64> {
         let Origin::Path(path) = self else { return None };
         let metadata = std::fs::metadata(path).ok()?;
-        metadata.is_file().then(|| metadata.len())
+        metadata.is_file().then_some(metadata.len())
     }
 }
 

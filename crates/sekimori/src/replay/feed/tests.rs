@@ -419,7 +419,7 @@ fn what_cannot_be_opened_is_said_and_the_rest_is_read() {
 fn may_not_be_read(folder: &Folder, good: &str) {
     use std::os::unix::fs::PermissionsExt;
     let shut = folder.write("shut.csv", "x");
-    std::fs::set_permissions(&shut, std::fs::Permissions::from_mode(0)).expect("it is ours");
+    std::fs::set_permissions(&shut, std::fs::Permissions::from_mode(0o000)).expect("it is ours");
     let (file, part) = if std::fs::File::open(&shut).is_err() {
         (shut, "may not read it")
     } else {
