@@ -4,10 +4,9 @@
 //! them can be asked by itself.
 
 use crate::calendar::{CalendarIdx, Calendars, Moment};
-use crate::country::country_of;
+use crate::country::country_of_prefix;
 use crate::deck::{Deck, PricesByCountry};
 use crate::destination::{Destination, Kind};
-use crate::e164::E164;
 use crate::intel::{Intelligence, Listing};
 use crate::plan::Plan;
 use crate::rate::Rate;
@@ -45,9 +44,7 @@ pub struct Enriched {
 impl Atlas {
     /// Of its parts.
     pub fn new(plan: Plan, deck: Deck, intel: Intelligence, calendars: Calendars) -> Atlas {
-        let prices = deck.by_country(|prefix| {
-            E164::parse(prefix.digits().as_str().as_bytes()).and_then(country_of)
-        });
+        let prices = deck.by_country(country_of_prefix);
         Atlas { plan, deck, intel, calendars, prices }
     }
 

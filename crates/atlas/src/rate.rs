@@ -27,11 +27,22 @@ impl Rate {
         let increment = i64::from(self.increment_seconds.max(1));
         let begun = answered.begun_seconds();
         let n_increments = ((begun + increment - 1) / increment).max(1);
-        let seconds = i128::from(n_increments) * i128::from(increment);
         // In millionths × 60, so that the division by 60 and the rounding are one step.
+        let narrow = (n_increments * increment)
+            .checked_mul(self.price_per_minute)
+            .and_then(|talk| talk.checked_add(self.setup_price.checked_mul(60)?))
+            .and_then(|total| total.checked_add(30_000));
+        match narrow {
+            Some(total) => Money(total / 60_000),
+            None => self.cost_wide(i128::from(n_increments) * i128::from(increment)),
+        }
+    }
+
+    /// The same for amounts past 64 bits.
+    #[cold]
+    fn cost_wide(&self, seconds: i128) -> Money {
         let total = i128::from(self.setup_price) * 60 + seconds * i128::from(self.price_per_minute);
-        let thousandths = (total + 30_000) / 60_000;
-        Money(i64::try_from(thousandths).unwrap_or(i64::MAX))
+        Money(i64::try_from((total + 30_000) / 60_000).unwrap_or(i64::MAX))
     }
 
     /// The longest call, in whole increments, that costs at most `limit`; `None` where not

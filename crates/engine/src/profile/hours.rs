@@ -33,6 +33,11 @@ const COHORT_DAYS: u32 = 4;
 const FLOOR: u64 = 4;
 
 impl Hours {
+    /// Reads a little of it; see [`crate::Engine::warm`].
+    pub(crate) fn warm(&self) -> u32 {
+        self.seen_today
+    }
+
     /// One call (of any kind) in this hour.
     pub fn learn(&mut self, at: Timestamp, moment: Moment) {
         let today = (at.seconds().div_euclid(86_400) & 0xffff) as u16;

@@ -45,6 +45,11 @@ impl<const LIMIT: usize> Known<LIMIT> {
         self.sightings.iter().filter(|sighting| sighting.first_day == sighting.last_day).count()
     }
 
+    /// Reads a little of it; see [`crate::Engine::warm`].
+    pub(crate) fn warm(&self) -> u32 {
+        self.sightings.first().map_or(0, |sighting| sighting.mark)
+    }
+
     /// How many are on record.
     pub fn len(&self) -> usize {
         self.sightings.len()

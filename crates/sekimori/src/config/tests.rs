@@ -43,29 +43,132 @@ fn fields(text: &str) -> Vec<Field> {
     fields
 }
 
-/// The values of `impl Default for Settings`, as TOML.
-fn values(text: &str) -> BTreeMap<String, String> {
-    let body = block(text, "impl Default for Settings {\n").unwrap_or_default();
-    let body: String =
-        body.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
-    let Some((_, rest)) = body.split_once("Settings {") else { return BTreeMap::new() };
-    let Some((_, literal)) = rest.split_once("Settings {") else { return BTreeMap::new() };
-    let inside =
-        &literal[..literal.rfind('}').map_or(0, |end| literal[..end].rfind('}').unwrap_or(end))];
-    inside
-        .split(',')
-        .filter_map(|pair| pair.split_once(':'))
-        .map(|(name, value)| (name.trim().to_owned(), toml_value(value.trim())))
-        .collect()
+/// What `{:?}` has printed, as far as settings print anything.
+enum Printed {
+    Fields(BTreeMap<String, Printed>),
+    List(Vec<Printed>),
+    Text(String),
+    Bare(String),
 }
 
-fn toml_value(rust: &str) -> String {
-    let inner = rust.strip_prefix("Money::units(").and_then(|v| v.strip_suffix(')'));
-    inner.unwrap_or(rust).to_owned()
+impl Printed {
+    fn read(text: &str) -> Printed {
+        let mut rest = text;
+        let read = Printed::value(&mut rest);
+        assert_eq!(rest, "", "all of it is read");
+        read
+    }
+
+    fn value(rest: &mut &str) -> Printed {
+        if let Some(quoted) = rest.strip_prefix('"') {
+            let end = quoted.find('"').expect("settings have no quotes in their texts");
+            *rest = &quoted[end + 1..];
+            return Printed::Text(quoted[..end].to_owned());
+        }
+        let end = rest.find([' ', '(', '[', ',', ')', ']', '}']).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        *rest = after;
+        if rest.starts_with(" { ") {
+            return Printed::fields(rest);
+        }
+        match rest.as_bytes().first() {
+            Some(b'[') => Printed::list(rest, ']'),
+            Some(b'(') => match (word, Printed::list(rest, ')')) {
+                ("Money", Printed::List(inside)) => Printed::money(&inside),
+                (_, Printed::List(mut inside)) if inside.len() == 1 => inside.remove(0),
+                (_, other) => other,
+            },
+            // Countries print as their codes.
+            _ if word.chars().all(|c| c.is_ascii_uppercase()) => Printed::Text(word.to_owned()),
+            _ => Printed::Bare(word.to_owned()),
+        }
+    }
+
+    fn fields(rest: &mut &str) -> Printed {
+        let mut fields = BTreeMap::new();
+        while let Some(next) = rest.strip_prefix(" { ").or_else(|| rest.strip_prefix(", ")) {
+            let (name, value) = next.split_once(": ").expect("a field has a value");
+            *rest = value;
+            fields.insert(name.to_owned(), Printed::value(rest));
+        }
+        *rest = rest.strip_prefix(" }").expect("fields end in a brace");
+        Printed::Fields(fields)
+    }
+
+    fn list(rest: &mut &str, close: char) -> Printed {
+        let mut list = Vec::new();
+        *rest = &rest[1..];
+        while !rest.starts_with(close) {
+            *rest = rest.strip_prefix(", ").unwrap_or(rest);
+            list.push(Printed::value(rest));
+        }
+        *rest = &rest[1..];
+        Printed::List(list)
+    }
+
+    fn money(inside: &[Printed]) -> Printed {
+        let [Printed::Bare(thousandths)] = inside else { panic!("money is one number") };
+        let units = thousandths.strip_suffix("000").expect("default amounts are whole yen");
+        Printed::Bare(units.to_owned())
+    }
+
+    fn at(&self, path: &str) -> &Printed {
+        path.split('.').skip(1).fold(self, |printed, name| match printed {
+            Printed::Fields(fields) => &fields[name],
+            _ => panic!("{name} of {path} is in no table"),
+        })
+    }
+
+    fn toml(&self) -> String {
+        match self {
+            Printed::Fields(fields) => {
+                let pairs: Vec<String> = fields
+                    .iter()
+                    .map(|(name, value)| format!("{name} = {}", value.toml()))
+                    .collect();
+                format!("{{ {} }}", pairs.join(", "))
+            }
+            Printed::List(list) => listed(list),
+            Printed::Text(text) => format!("\"{text}\""),
+            // In groups of three, as TOML may have them.
+            Printed::Bare(text) => in_threes(text),
+        }
+    }
 }
 
-fn section(out: &mut String, path: &str, text: &str) {
-    let (fields, values) = (fields(text), values(text));
+/// A list on one line; a long one of texts wrapped, a long one of tables line by line.
+fn listed(list: &[Printed]) -> String {
+    let written: Vec<String> = list.iter().map(Printed::toml).collect();
+    let line = format!("[{}]", written.join(", "));
+    if line.len() < 80 {
+        return line;
+    }
+    let mut text = "[\n   ".to_owned();
+    let mut width = 3;
+    for (place, item) in written.iter().enumerate() {
+        if place > 0 && (width + item.len() > 90 || matches!(list[place], Printed::Fields(_))) {
+            text.push_str("\n   ");
+            width = 3;
+        }
+        write!(text, " {item},").expect("memory");
+        width += item.len() + 2;
+    }
+    text + "\n]"
+}
+
+/// `1_000_000`.
+fn in_threes(number: &str) -> String {
+    match number.strip_prefix('-').unwrap_or(number).parse() {
+        Ok(size) => {
+            let sign = if number.starts_with('-') { "-" } else { "" };
+            format!("{sign}{}", crate::report::words::grouped(size).replace(',', "_"))
+        }
+        Err(_) => number.to_owned(),
+    }
+}
+
+fn section(out: &mut String, path: &str, text: &str, printed: &Printed) {
+    let fields = fields(text);
     if fields.is_empty() {
         return;
     }
@@ -74,16 +177,13 @@ fn section(out: &mut String, path: &str, text: &str) {
         for line in &field.doc {
             writeln!(out, "# {line}").expect("memory");
         }
-        let value = values.get(&field.name).map_or("[]", String::as_str);
-        match value.parse::<toml::Value>() {
-            Ok(_) => writeln!(out, "{} = {value}", field.name).expect("memory"),
-            // A table or list of its own kind: shown as something that may be set.
-            Err(_) => writeln!(out, "# {} = …", field.name).expect("memory"),
-        }
+        let value = printed.at(&format!("{path}.{}", field.name)).toml();
+        writeln!(out, "{} = {value}", field.name).expect("memory");
     }
 }
 
 fn engine_defaults() -> String {
+    let printed = Printed::read(&format!("{:?}", EngineSettings::default()));
     let mut out = String::new();
     for part in fields(&source("settings.rs")) {
         let module = part.of.trim_end_matches("::Settings");
@@ -93,10 +193,11 @@ fn engine_defaults() -> String {
             );
             for id in sekimori_engine::detectors::IDS {
                 let text = source(&format!("detectors/{id}.rs"));
-                section(&mut out, &format!("engine.detectors.{id}"), &text);
+                section(&mut out, &format!("engine.detectors.{id}"), &text, &printed);
             }
         } else {
-            section(&mut out, &format!("engine.{}", part.name), &source(&format!("{module}.rs")));
+            let text = source(&format!("{module}.rs"));
+            section(&mut out, &format!("engine.{}", part.name), &text, &printed);
         }
     }
     out

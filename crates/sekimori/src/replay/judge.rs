@@ -94,6 +94,12 @@ impl<'a> Judge<'a> {
         self.engine.account(Token::of(name.as_bytes()));
     }
 
+    /// Brings what a row's account needs near; see [`Engine::warm`].
+    pub fn warm(&self, row: Row<'_>) -> u32 {
+        let calendar = u32::from(self.customers.calendar(row.account()).0);
+        self.engine.warm(AccountIdx(row.account())) ^ calendar
+    }
+
     /// The next thing that happened: rows come in [`Row::order`], their accounts introduced by
     /// [`Judge::newcomer`] before.
     ///

@@ -152,7 +152,7 @@ impl Tally {
         let money = Sums { without: call.cost_without, with: call.cost_with };
         self.counts.add(call, abroad);
         self.times.add_money(local, money);
-        if !abroad && !stopped && call.cost_without == Money::ZERO {
+        if !abroad && !stopped {
             return;
         }
         if abroad {

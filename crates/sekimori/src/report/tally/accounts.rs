@@ -25,7 +25,7 @@ pub struct AccountSums {
     pub stopped: u64,
     /// Incidents.
     pub incidents: u64,
-    /// Money of all its calls that cost anything.
+    /// Money of its calls abroad, and of those that were stopped.
     pub money: Sums,
     recent: Vec<KeptCall>,
     windows: Vec<Window>,

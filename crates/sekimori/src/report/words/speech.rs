@@ -3,7 +3,7 @@
 
 use super::{Currency, Lang};
 use crate::report::tally::{LocalTime, Names};
-use sekimori_atlas::country::Country;
+use sekimori_atlas::country::{Country, Language};
 use sekimori_atlas::e164::E164;
 use sekimori_atlas::money::Money;
 use sekimori_atlas::rfc3339::{Rfc3339, civil_from_days};
@@ -90,9 +90,13 @@ impl Speech {
         self.currency.written(amount, self.lang)
     }
 
-    /// A country by name; one that nobody has named by its code.
+    /// A country by name.
     pub fn country(&self, country: Country) -> String {
-        country.to_string()
+        let language = match self.lang {
+            Lang::En => Language::English,
+            Lang::Ja => Language::Japanese,
+        };
+        country.name(language).to_owned()
     }
 
     /// A called number, masked unless the reader may see it.
