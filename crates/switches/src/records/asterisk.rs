@@ -14,7 +14,7 @@ pub(super) use columns::{Layout, pattern_names};
 
 use super::cells::Row;
 use super::clock::Clock;
-use super::names::{Names, Waiting};
+use super::names::{Names, Waiting, kept};
 use super::options::{AccountFrom, Options};
 use super::{CallRecord, Decoded, Direction, Sink, Why, is_outside, or_default};
 use channel::{Channel, Dialled};
@@ -227,7 +227,7 @@ impl Asterisk {
         let by = if handset && forwarded.is_empty() { from.name } else { "" };
         let half_key = key(&mut self.key, cdr.linkedid, to.local_base());
         let other = self.halves.take(half_key);
-        let cause = Half::Cause { forwarded: forwarded.clone(), line: by.to_owned() };
+        let cause = Half::Cause { forwarded: kept(&forwarded), line: kept(by) };
         self.halves.put(&self.key, cause);
         match other {
             Some(Half::Leg(mut leg)) => {
@@ -344,7 +344,7 @@ impl Asterisk {
         let inbound = direction == Direction::Inbound;
         let answered = cdr.disposition == "ANSWERED" && !to.name.is_empty();
         if inbound && answered && !cdr.uniqueid.is_empty() {
-            self.answered.put(cdr.uniqueid, to.name.to_owned());
+            self.answered.put(cdr.uniqueid, kept(to.name));
         }
         self.name_call(&cdr, Channel::NONE);
         let (line_name, trunk) = if inbound { (to.name, from.name) } else { (from.name, "") };

@@ -12,7 +12,7 @@ pub(super) use entry::Columns;
 
 use super::cells::Row;
 use super::clock::Clock;
-use super::names::Waiting;
+use super::names::{Waiting, kept};
 use super::options::{AccountFrom, Options};
 use super::{CallRecord, Decoded, Direction, Sink, Undecoded, Why};
 use entry::{Entry, Kind};
@@ -197,22 +197,22 @@ impl Kamailio {
         let asserted = user_of(entry.line);
         Ok(Running {
             line,
-            tags: (entry.from_tag.to_owned(), entry.to_tag.to_owned()),
-            call_id: format!("{};{}", entry.callid, entry.to_tag),
-            account: if account.is_empty() { ACCOUNT } else { account }.to_owned(),
-            dialled: dialled.to_owned(),
+            tags: (kept(entry.from_tag), kept(entry.to_tag)),
+            call_id: kept(&format!("{};{}", entry.callid, entry.to_tag)),
+            account: kept(if account.is_empty() { ACCOUNT } else { account }),
+            dialled: kept(dialled),
             start,
             answer: (code < 300).then_some(start.at),
-            caller_line: asserted.to_owned(),
-            caller: user_of(entry.caller).to_owned(),
-            source_ip: entry.source_ip.to_owned(),
-            user_agent: entry.user_agent.to_owned(),
+            caller_line: kept(asserted),
+            caller: kept(user_of(entry.caller)),
+            source_ip: kept(entry.source_ip),
+            user_agent: kept(entry.user_agent),
             forwarded: if forwarder.is_empty() {
                 String::new()
             } else {
-                format!("forward:{forwarder}")
+                kept(&format!("forward:{forwarder}"))
             },
-            trunk: entry.trunk.to_owned(),
+            trunk: kept(entry.trunk),
             direction: direction(entry.direction, dialled),
             disposition: disposition(code),
         })
@@ -222,8 +222,9 @@ impl Kamailio {
 impl Running {
     /// Whether these tags are its two ends', whichever hangs up.
     fn is_between(&self, (a, b): (&str, &str)) -> bool {
+        let (a, b) = (kept(a), kept(b));
         let (from, to) = (self.tags.0.as_str(), self.tags.1.as_str());
-        (from, to) == (a, b) || (from, to) == (b, a)
+        (from == a && to == b) || (from == b && to == a)
     }
 
     fn record(&self, end: Option<Timestamp>) -> CallRecord<'_> {

@@ -1,6 +1,8 @@
 //! Small bounded memories of what earlier rows told: a set of names, and a table of halves
-//! that wait for each other.
+//! that wait for each other. Texts are bounded too, because a row may be a megabyte.
 
+use sekimori_engine::event::Token;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Names seen, up to a number of them; past it no more are learnt.
@@ -27,8 +29,21 @@ impl Names {
     }
 }
 
-/// A longer name is not worth remembering.
+/// Longest name, key or text that is kept. A longer name is not learnt, a longer text is cut.
 const NAME_BYTES_MAX: usize = 256;
+
+/// A text to keep: whole, or as much of it as is worth keeping.
+pub(super) fn kept(text: &str) -> String {
+    text[..text.floor_char_boundary(NAME_BYTES_MAX)].to_owned()
+}
+
+/// A key to keep; one that is too long is told apart by its digest.
+fn short(key: &str) -> Cow<'_, str> {
+    if key.len() <= NAME_BYTES_MAX {
+        return Cow::Borrowed(key);
+    }
+    Cow::Owned(format!("{}…{:016x}", kept(key), Token::of(key.as_bytes()).0))
+}
 
 /// Things that wait under a key, the longest waiting given up first. `BTreeMap`, because
 /// whoever writes the records chooses the keys.
@@ -52,18 +67,19 @@ impl<V> Waiting<V> {
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&V> {
-        self.by_key.get(key).map(|(_, value)| value)
+        self.by_key.get(&*short(key)).map(|(_, value)| value)
     }
 
     pub(super) fn take(&mut self, key: &str) -> Option<V> {
-        self.by_key.remove(key).map(|(_, value)| value)
+        self.by_key.remove(&*short(key)).map(|(_, value)| value)
     }
 
     /// Puts a value in, over an older one of that key. Returns what had to go to make room.
     pub(super) fn put(&mut self, key: &str, value: V) -> Option<V> {
         self.next += 1;
-        self.by_key.insert(key.to_owned(), (self.next, value));
-        self.order.push_back((self.next, key.to_owned()));
+        let key = short(key).into_owned();
+        self.order.push_back((self.next, key.clone()));
+        self.by_key.insert(key, (self.next, value));
         if self.order.len() > 2 * self.n_max {
             // Taken keys leave their place in the order behind; it must not grow without end.
             let current = &self.by_key;
@@ -110,6 +126,17 @@ mod tests {
         }
         assert!(waiting.order.len() <= 4);
         assert_eq!(waiting.drain(), [3]);
+    }
+
+    #[test]
+    fn long_keys_are_kept_short_and_told_apart() {
+        let mut waiting = Waiting::new(8);
+        let (a, b) = ("x".repeat(1_000), format!("{}y", "x".repeat(999)));
+        waiting.put(&a, 1);
+        waiting.put(&b, 2);
+        assert_eq!((waiting.get(&a).copied(), waiting.get(&b).copied()), (Some(1), Some(2)));
+        assert!(waiting.order.iter().all(|(_, key)| key.len() < 300));
+        assert_eq!(kept("é".repeat(200).as_str()).len(), NAME_BYTES_MAX);
     }
 
     #[test]

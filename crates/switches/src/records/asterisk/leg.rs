@@ -1,6 +1,7 @@
 //! What is kept of a leg that goes by a `Local/` channel: its halves come in rows of their own,
 //! in any order, and the same leg may be told twice.
 
+use crate::records::names::kept;
 use crate::records::{CallRecord, Direction};
 use sekimori_atlas::rfc3339::Rfc3339;
 use sekimori_atlas::time::Timestamp;
@@ -34,16 +35,16 @@ pub(super) struct Leg {
 impl Leg {
     pub(super) fn of(call: &CallRecord<'_>) -> Leg {
         Leg {
-            call_id: call.call_id.to_owned(),
-            account: call.account.to_owned(),
-            dialled: call.dialled.to_owned(),
+            call_id: kept(call.call_id),
+            account: kept(call.account),
+            dialled: kept(call.dialled),
             start: call.start,
             answer: call.answer,
             end: call.end,
-            line: call.line.to_owned(),
-            caller: call.caller.to_owned(),
-            forwarded: call.forwarded_from.to_owned(),
-            trunk: call.trunk.to_owned(),
+            line: kept(call.line),
+            caller: kept(call.caller),
+            forwarded: kept(call.forwarded_from),
+            trunk: kept(call.trunk),
             disposition: call.disposition,
         }
     }
