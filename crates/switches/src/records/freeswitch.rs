@@ -214,7 +214,8 @@ impl FreeSwitch {
             AccountFrom::Default => ACCOUNT,
         };
         let account = or_default(account, &self.account_from, ACCOUNT)?;
-        let nameless = format!("{caller}>{dialled}@{start}");
+        let nameless =
+            if uuid.is_empty() { format!("{caller}>{dialled}@{start}") } else { String::new() };
         sink(
             line,
             Decoded::Call(CallRecord {
