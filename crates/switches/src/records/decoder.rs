@@ -5,7 +5,7 @@ use super::cells::{Cells, Row};
 use super::cisco::Cisco;
 use super::freeswitch::{self, FreeSwitch, HeaderRow};
 use super::kamailio::{self, Kamailio};
-use super::rows::{Next, Quotes, Quoting, Rows};
+use super::rows::{Mark, Next, Quotes, Quoting, Rows, closes};
 use super::{Decoded, Format, Options, Sink, Undecoded, Why, generic, head};
 use memchr::memchr;
 
@@ -148,7 +148,7 @@ impl Decoder {
             return None;
         }
         if chunk.starts_with(b"\xff\xfe") || chunk.starts_with(b"\xfe\xff") {
-            self.refuse(Why::Utf16, chunk, sink);
+            self.refuse(Why::Utf16, &chunk[..2], sink);
             return Some(chunk.len());
         }
         let used = if chunk.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
@@ -184,7 +184,10 @@ impl Decoder {
             let n_zeros = bytes.iter().take_while(|b| **b == 0).count();
             report(self.line, Why::NulBytes, bytes, sink);
             bytes = &bytes[n_zeros..];
-            if memchr(0, bytes).is_some() {
+            // A quotation mark right behind the zeros opens a cell only now.
+            let open =
+                quotes == Quotes::Present && !closes(bytes, self.rows.delimiter, Mark::Closed);
+            if open || memchr(0, bytes).is_some() {
                 return;
             }
         }

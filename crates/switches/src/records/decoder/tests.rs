@@ -105,6 +105,13 @@ fn damaged_rows_are_said_and_passed_over() {
 }
 
 #[test]
+fn a_quotation_mark_behind_zeros_opens_no_cell_that_is_not_closed() {
+    let header = "call_id,account,dialled,start,end\n";
+    check(format!("{header}\0\"a,x,1,{T}\nb,x,1,{T}\n"), &["2:!nul-bytes", "3:b"]);
+    check(format!("{header}\0\0\"a\",x,1,{T}\n"), &["2:!nul-bytes", "2:a"]);
+}
+
+#[test]
 fn names_in_shift_jis_do_not_lose_a_row_but_an_id_must_be_exact() {
     let header = "call_id,account,dialled,start,end,line\n";
     let mut bytes = format!("{header}a,x,1,{T},").into_bytes();
