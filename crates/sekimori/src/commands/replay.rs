@@ -134,6 +134,8 @@ pub(super) enum Order {
     Start,
     /// By the end, as PBXs write them.
     End,
+    /// Neither: all of it is sorted first, through temporary files.
+    Any,
 }
 
 /// A question's answer.
@@ -165,6 +167,7 @@ fn plan(args: &Args, setup: &Setup) -> Result<Plan, Failure> {
         Order::Auto => OrderChoice::Found,
         Order::Start => OrderChoice::Known(RowOrder::Start),
         Order::End => OrderChoice::Known(RowOrder::End),
+        Order::Any => OrderChoice::Known(RowOrder::Any),
     };
     let options = Options { account_from, zone: setup.zone.clone(), layout: args.layout.clone() };
     let input = InputOptions {
