@@ -12,7 +12,7 @@ use std::process::ExitCode;
 /// Sekimori decides in money which calls abroad may go out: a stolen telephone line is stopped
 /// after a few calls, and nobody's own calls are in the way.
 #[derive(Debug, Parser)]
-#[command(name = "sekimori", version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(name = "sekimori", bin_name = "sekimori", version, max_term_width = 100, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

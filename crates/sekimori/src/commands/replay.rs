@@ -28,7 +28,7 @@ pub(super) struct Args {
     pub registrations: Vec<PathBuf>,
 
     /// The records' format, where it is not found by itself: generic, asterisk, asterisk-custom,
-    /// freeswitch, kamailio, cucm, parquet.
+    /// freeswitch, kamailio, cisco, parquet.
     #[arg(long, value_name = "NAME", help_heading = "Records")]
     pub format: Option<String>,
 
@@ -99,16 +99,17 @@ pub(super) struct Args {
     #[arg(long, value_name = "LANG", help_heading = "Output")]
     pub lang: Option<String>,
 
-    /// Threads to work with; the result is the same with any number [default: all processors].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    /// Threads to work with. A replay reads on one, judges on one, and writes each output on one;
+    /// the result is the same with any number.
+    #[arg(long, value_name = "N", help_heading = "Run", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 
-    /// Say more on standard error: each file as it is read, and the settings in force.
-    #[arg(short, long, conflicts_with = "quiet")]
+    /// Say on standard error which settings are in force, and what was read.
+    #[arg(short, long, conflicts_with = "quiet", help_heading = "Run")]
     pub verbose: bool,
 
-    /// No progress and no warnings on standard error.
-    #[arg(short, long)]
+    /// Show no progress on standard error.
+    #[arg(short, long, help_heading = "Run")]
     pub quiet: bool,
 }
 

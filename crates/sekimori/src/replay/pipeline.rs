@@ -76,6 +76,9 @@ pub fn run(plan: &Plan, setup: &Setup) -> Result<(), Failure> {
     // Those that are written last are opened first: a run of an hour must not end with a folder
     // that was never there.
     let late = Late::open(&plan.wanted)?;
+    if plan.loudness == Loudness::Verbose {
+        setup.listed.iter().for_each(|(name, value)| eprintln!("{name} = {value}"));
+    }
     let feed = feed::spawn(plan.input.clone());
     let customers = Customers::new(setup.calendar_of.clone());
     let manner = Manner { challenge: setup.challenge, speech };
@@ -83,6 +86,12 @@ pub fn run(plan: &Plan, setup: &Setup) -> Result<(), Failure> {
     let (judge, report) = judge_all(judge, feed, plan.loudness)?;
     let (tally, outputs) = judge.into_parts();
     close(outputs, &plan.wanted)?;
+    if plan.loudness == Loudness::Verbose {
+        let InputReport { n_files_read, n_rows, n_bytes_spilled, .. } = report;
+        eprintln!(
+            "{n_rows} rows of {n_files_read} files; {n_bytes_spilled} bytes in temporary files"
+        );
+    }
     let mut run = report.run;
     complete(&mut run, setup, plan.lang);
     run.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

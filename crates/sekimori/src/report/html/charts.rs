@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 /// The drawing: width, height, and the plot inside it.
 const WIDTH: i64 = 9_600;
 const LEFT: i64 = 950;
-const RIGHT: i64 = 7_900;
+const RIGHT: i64 = 7_450;
 const TOP: i64 = 180;
 const BOTTOM: i64 = 2_900;
 /// Points of one line at most.
