@@ -15,7 +15,7 @@ mod reading;
 use crate::country::Country;
 use crate::destination::{Destination, DialledAs};
 use crate::numbering;
-use dialled::{Dialled, Start};
+use dialled::{Dialled, HIDDEN_CALLER, Start};
 use elsewhere::Elsewhere;
 use japan::Japan;
 use reading::{Home, Rank, Reading};
@@ -29,6 +29,9 @@ const N_SYMBOLS_MAX: usize = 8;
 const N_CALL_PREFIXES_MAX: usize = 4;
 /// Digits that an intruder may put in front of an international prefix.
 const N_PROBED_MAX: usize = 4;
+
+/// One way to read digits that have no outside line in front.
+type Way = fn(&Plan, &[u8]) -> Reading;
 
 /// How one account dials.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,11 +83,12 @@ impl Plan {
         let usual = ["0".to_owned(), "9".to_owned()];
         let outside_lines = prefixes(options.outside_lines.as_deref().unwrap_or(&usual))?;
         let carrier_codes = prefixes(&options.carrier_codes)?;
-        let home = Home::new(region);
-        let rules = if country == JAPAN {
-            Rules::Japan(Japan::new(carrier_codes))
+        let (home, rules) = if country == JAPAN {
+            let home = Home::new(region, Some(japan::correct));
+            (home, Rules::Japan(Japan::new(carrier_codes)))
         } else {
-            Rules::Elsewhere(Elsewhere::new(region, carrier_codes))
+            let rules = Elsewhere::new(region, carrier_codes);
+            (Home::new(region, None), Rules::Elsewhere(rules))
         };
         Ok(Plan { rules, home, outside_lines })
     }
@@ -121,11 +125,7 @@ impl Plan {
             // drops it may dial abroad.
             best.or(|| {
                 let dropped = self.read_digits(digits).sure_only();
-                if dropped.destination.kind.is_international() {
-                    dropped.dialled_as(DialledAs::Probe)
-                } else {
-                    Reading::NONE
-                }
+                dropped.abroad_only().dialled_as(DialledAs::Probe)
             });
             return best;
         }
@@ -164,46 +164,67 @@ impl Plan {
         best
     }
 
-    /// The best reading of plain digits.
+    /// The best reading of plain digits. The home plan comes first, alone and behind an outside
+    /// line; then other countries' prefixes, for `0 0298 …` is a call at home that `00` would
+    /// take to the Faroes; then what no plan has.
     fn read_digits(&self, digits: &[u8]) -> Reading {
         if digits.iter().any(|symbol| !symbol.is_ascii_digit()) {
             return Reading::NONE;
         }
-        let mut best = self.behind_call_prefixes(digits);
+        let mut best = self.behind_call_prefixes(digits, Plan::plain);
         if best.rank == Rank::Sure {
             return best;
         }
-        for line in &self.outside_lines {
-            if let Some(rest) = digits.strip_prefix(&**line) {
-                best.or(|| {
-                    self.behind_call_prefixes(rest).outward().behind(DialledAs::OutsideLine)
-                });
-            }
-        }
+        self.behind_lines(&mut best, digits, Plan::plain);
+        best.or(|| self.behind_call_prefixes(digits, Plan::foreign));
+        self.behind_lines(&mut best, digits, Plan::foreign);
         best.or(|| self.bare(digits));
         best.or(|| self.probed(digits));
         best
     }
 
+    /// Behind each outside line.
+    fn behind_lines(&self, best: &mut Reading, digits: &[u8], way: Way) {
+        for line in &self.outside_lines {
+            if let Some(rest) = digits.strip_prefix(&**line) {
+                best.or(|| {
+                    self.behind_call_prefixes(rest, way).outward().behind(DialledAs::OutsideLine)
+                });
+            }
+        }
+    }
+
     /// Without the prefixes that show or hide the caller or lift a preselected carrier.
-    fn behind_call_prefixes(&self, digits: &[u8]) -> Reading {
-        let mut best = self.plain(digits);
+    fn behind_call_prefixes(&self, digits: &[u8], way: Way) -> Reading {
+        let mut best = way(self, digits);
         let mut rest = digits;
         for _ in 0..N_CALL_PREFIXES_MAX {
             let Some(prefix) = self.call_prefixes().iter().find(|p| rest.starts_with(p)) else {
                 break;
             };
             rest = &rest[prefix.len()..];
-            best.or(|| self.plain(rest).outward());
+            best.or(|| way(self, rest).outward());
         }
         best
     }
 
+    /// By the home plan.
     fn plain(&self, digits: &[u8]) -> Reading {
         match &self.rules {
             Rules::Japan(japan) => japan.read(&self.home, digits),
             Rules::Elsewhere(rules) => rules.read(&self.home, digits),
         }
+    }
+
+    /// By another country's international prefix.
+    fn foreign(&self, digits: &[u8]) -> Reading {
+        let mut best = Reading::NONE;
+        for prefix in FOREIGN {
+            if let Some(rest) = digits.strip_prefix(*prefix) {
+                best.or(|| self.home.abroad(rest, DialledAs::ForeignPrefix).at_least(Rank::Likely));
+            }
+        }
+        best
     }
 
     fn call_prefixes(&self) -> &[&[u8]] {
@@ -230,7 +251,7 @@ impl Plan {
         for n_tried in 0..=N_PROBED_MAX.min(digits.len()) {
             for prefix in PROBED {
                 if let Some(rest) = digits[n_tried..].strip_prefix(*prefix) {
-                    best.or(|| self.home.abroad(rest, DialledAs::Probe).at_least(Rank::Likely));
+                    best.or(|| self.home.abroad(rest, DialledAs::Probe).abroad_only());
                 }
             }
         }
@@ -241,10 +262,9 @@ impl Plan {
 /// Japan is built in.
 const JAPAN: Country = numbering::iso(b"JP");
 
-/// GSM's and North America's ways to hide or show the caller.
-const HIDDEN_CALLER: &[&[u8]] = &[b"#31#", b"*31#", b"*67", b"*82"];
-
-/// International prefixes that are tried blindly.
+/// International prefixes of the world, as intruders try them blindly. Russia's `810` is not
+/// another home's habit but a guess, and is left to [`Plan::probed`].
+const FOREIGN: &[&[u8]] = &[b"0011", b"010", b"011", b"00"];
 const PROBED: &[&[u8]] = &[b"010", b"0011", b"011", b"00", b"810"];
 
 fn prefixes(given: &[String]) -> Result<Vec<Box<[u8]>>, PlanError> {

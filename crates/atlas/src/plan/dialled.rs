@@ -6,6 +6,9 @@ const N_SYMBOLS_MAX: usize = 40;
 /// Digits that may stand in front of a `+`.
 const N_BEFORE_PLUS_MAX: usize = 5;
 
+/// GSM's and North America's ways to hide or show the caller.
+pub(super) const HIDDEN_CALLER: &[&[u8]] = &[b"#31#", b"*31#", b"*67", b"*82"];
+
 /// What the string began with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
@@ -43,6 +46,9 @@ impl Dialled {
                 rest = &rest[1..];
                 continue;
             }
+            if dialled.len > 0 && is_pause(*first) {
+                break;
+            }
             let (symbol, n_bytes) = symbol(rest);
             match symbol {
                 Symbol::Kept(symbol) => dialled.push(symbol),
@@ -72,6 +78,9 @@ impl Dialled {
     }
 
     fn plus(&mut self) -> Option<()> {
+        if matches!(self.symbols().first(), Some(b'*' | b'#')) {
+            return self.plus_in_feature();
+        }
         match self.len {
             0 if self.start == Start::Plain => self.start = Start::Plus,
             0 => {}
@@ -80,6 +89,15 @@ impl Dialled {
                 self.len = 0;
             }
             _ => return None,
+        }
+        Some(())
+    }
+
+    /// `#31#+…` calls; `*21*+…` tells the switch where to forward to.
+    fn plus_in_feature(&mut self) -> Option<()> {
+        if HIDDEN_CALLER.contains(&self.symbols()) {
+            self.start = Start::Plus;
+            self.len = 0;
         }
         Some(())
     }
@@ -93,6 +111,11 @@ impl Dialled {
         }
         has_digits.then_some(self)
     }
+}
+
+/// Pauses, and the word for an extension: what follows is dialled into the call.
+fn is_pause(byte: u8) -> bool {
+    matches!(byte, b'p' | b'P' | b'w' | b'W' | b'x' | b'X')
 }
 
 /// Behind `<` where there is one, and behind `sip:`, `sips:`, `tel:`, `callto:`.

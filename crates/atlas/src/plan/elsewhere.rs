@@ -4,7 +4,7 @@
 //! It does not know local numbers without an area code by place, nor every short service.
 
 use super::reading::{Home, Rank, Reading};
-use crate::destination::{DialledAs, Kind};
+use crate::destination::{DialledAs, Kind, NumberType};
 use crate::numbering::Region;
 
 /// `JP\t110,119`.
@@ -15,12 +15,13 @@ const N_EXTENSION_DIGITS_MAX: usize = 6;
 /// A subscriber's number without the area code has no more digits.
 const N_LOCAL_DIGITS_MAX: usize = 8;
 
-/// Other countries' international prefixes, longest first.
-const FOREIGN: [&[u8]; 5] = [b"0011", b"010", b"011", b"810", b"00"];
-
 /// Prefixes that show or hide the caller, by calling code.
 const CALL_PREFIXES: [(u16, &[&[u8]]); 3] =
     [(44, &[b"1470", b"141"]), (61, &[b"1831", b"1832"]), (353, &[b"141", b"142"])];
+
+/// North America's calling code.
+const NANP: u16 = 1;
+const BRAZIL: u16 = 55;
 
 /// North America's short numbers: directory, repairs, relay and the like.
 const NANP_SERVICES: [&[u8]; 8] = [b"211", b"311", b"411", b"511", b"611", b"711", b"811", b"988"];
@@ -30,6 +31,7 @@ const NANP_SERVICES: [&[u8]; 8] = [b"211", b"311", b"411", b"511", b"611", b"711
 pub(super) struct Elsewhere {
     abroad: Vec<Box<[u8]>>,
     trunk: Box<[u8]>,
+    trunk_is_optional: bool,
     emergency: Vec<&'static [u8]>,
     carrier_codes: Vec<Box<[u8]>>,
     services: &'static [&'static [u8]],
@@ -38,7 +40,6 @@ pub(super) struct Elsewhere {
 
 impl Elsewhere {
     pub fn new(region: &Region, mut carrier_codes: Vec<Box<[u8]>>) -> Elsewhere {
-        const BRAZIL: u16 = 55;
         if region.calling_code == BRAZIL {
             // Brazil's carriers are the digits behind `00` abroad, and behind `0` at home.
             carrier_codes.extend(region.abroad.iter().map(|prefix| prefix[1..].into()));
@@ -56,9 +57,10 @@ impl Elsewhere {
         Elsewhere {
             abroad: region.abroad.clone(),
             trunk: region.trunk.clone(),
+            trunk_is_optional: region.trunk.is_empty() || region.calling_code == NANP,
             emergency,
             carrier_codes,
-            services: if region.calling_code == 1 { &NANP_SERVICES } else { &[] },
+            services: if region.calling_code == NANP { &NANP_SERVICES } else { &[] },
             call_prefixes,
         }
     }
@@ -85,13 +87,21 @@ impl Elsewhere {
                 best.or(|| home.national(rest, DialledAs::CarrierCode).sure_only());
             }
         }
-        best.or(|| home.national(digits, DialledAs::Plain).sure_only());
-        for prefix in FOREIGN {
-            if let Some(rest) = digits.strip_prefix(prefix) {
-                best.or(|| home.abroad(rest, DialledAs::ForeignPrefix).at_least(Rank::Likely));
-            }
-        }
+        best.or(|| self.without_trunk(home, digits));
         if best.rank <= Rank::Weak { inside_or(best, home, digits) } else { best }
+    }
+}
+
+impl Elsewhere {
+    /// Where the trunk prefix may be left out; and services that never have one (`1800 …` in
+    /// Australia).
+    fn without_trunk(&self, home: &Home, digits: &[u8]) -> Reading {
+        let reading = home.national(digits, DialledAs::Plain).sure_only();
+        let is_service = !matches!(
+            reading.destination.number_type,
+            NumberType::Fixed | NumberType::Mobile | NumberType::FixedOrMobile
+        );
+        if self.trunk_is_optional || is_service { reading } else { Reading::NONE }
     }
 }
 

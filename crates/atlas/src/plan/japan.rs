@@ -4,6 +4,7 @@
 
 use super::reading::{Home, Rank, Reading};
 use crate::destination::{DialledAs, Kind, NumberType, Validity};
+use std::cmp::Ordering;
 
 /// Show or hide the caller's number; lift the preselected carrier.
 pub(super) const CALL_PREFIXES: &[&[u8]] = &[b"184", b"186", b"122"];
@@ -20,10 +21,15 @@ const SERVICES: [&[u8]; 28] = [
     b"168", b"177", b"188", b"189",
 ];
 
-/// Freephone numbers behind carrier codes: their first digits.
-const TOLL_FREE_BY_CARRIER: [&[u8]; 4] = [b"00376", b"00669", b"00777", b"00882"];
-/// Digits of the longest of them.
-const N_TOLL_FREE_DIGITS_MAX: usize = 12;
+/// Freephone numbers behind carrier codes, by their first digits, and how many digits they have:
+/// call-tracking numbers of advertisements run to fourteen.
+const TOLL_FREE_BY_CARRIER: [(&[u8], std::ops::RangeInclusive<usize>); 5] = [
+    (b"00376", 11..=14),
+    (b"00669", 11..=14),
+    (b"00777", 8..=11),
+    (b"00786", 11..=14),
+    (b"00882", 10..=11),
+];
 
 /// Extensions have no more digits.
 const N_EXTENSION_DIGITS_MAX: usize = 6;
@@ -49,14 +55,14 @@ impl Japan {
             [] => Reading::NONE,
             [b'1', ..] => special(home, digits),
             [b'0', b'1', b'0', rest @ ..] => abroad(home, rest),
-            [b'0', b'1', b'1', rest @ ..] => sapporo_or_abroad(home, digits, rest),
             [b'0', b'0', ..] => self.behind_carrier(home, digits),
             [b'0', ..] => domestic(home, digits),
             _ => inside_or_local(home, digits),
         }
     }
 
-    /// `00…`: a carrier's code, or another country's international prefix.
+    /// `00…`: a carrier's code. A freephone number is only likely: the same digits may be a
+    /// number abroad that exists.
     fn behind_carrier(&self, home: &Home, digits: &[u8]) -> Reading {
         let mut best = Reading::NONE;
         for code in &self.carrier_codes {
@@ -65,12 +71,8 @@ impl Japan {
             }
         }
         best.or(|| carried(home, digits, carrier_code_length(digits)));
-        if let [b'0', b'0', b'1', b'1', rest @ ..] = digits {
-            best.or(|| home.abroad(rest, DialledAs::ForeignPrefix));
-        }
-        best.or(|| home.abroad(&digits[2..], DialledAs::ForeignPrefix));
         if best.rank < Rank::Sure && is_toll_free_by_carrier(digits) {
-            return at_home(home, Rank::Sure, Kind::TollFree);
+            return at_home(home, Rank::Likely, Kind::TollFree);
         }
         if best.rank == Rank::None { short(digits) } else { best }
     }
@@ -101,21 +103,14 @@ fn special(home: &Home, digits: &[u8]) -> Reading {
 /// What follows `010`.
 fn abroad(home: &Home, digits: &[u8]) -> Reading {
     match digits.iter().position(|digit| *digit != b'0') {
-        Some(0) => japanese(home, home.abroad(digits, DialledAs::Plain)),
+        Some(0) => home.abroad(digits, DialledAs::Plain),
         Some(first) => {
             let mut reading = home.abroad(&digits[first..], DialledAs::Probe);
             reading.rank = reading.rank.min(Rank::Likely);
-            japanese(home, reading)
+            reading
         }
         None => Reading::NONE,
     }
-}
-
-/// `011` is Sapporo's area code and North America's international prefix.
-fn sapporo_or_abroad(home: &Home, digits: &[u8], rest: &[u8]) -> Reading {
-    let mut best = domestic(home, digits);
-    best.or(|| home.abroad(rest, DialledAs::ForeignPrefix));
-    best
 }
 
 /// How many digits the carrier code at the start has: 001, 002YZ, 0091XY, else 00XY; 0 where
@@ -149,44 +144,42 @@ fn carried(home: &Home, digits: &[u8], n: usize) -> Reading {
     if rest.first().is_some_and(|digit| *digit != b'0') {
         best.or(|| home.abroad(rest, DialledAs::CarrierCode));
     }
-    japanese(home, best)
+    best
 }
 
 fn is_toll_free_by_carrier(digits: &[u8]) -> bool {
-    digits.len() <= N_TOLL_FREE_DIGITS_MAX
-        && digits.len() >= 9
-        && TOLL_FREE_BY_CARRIER.iter().any(|prefix| digits.starts_with(prefix))
+    TOLL_FREE_BY_CARRIER
+        .iter()
+        .any(|(prefix, lengths)| digits.starts_with(prefix) && lengths.contains(&digits.len()))
 }
 
 /// Trunk `0` and a national number.
 fn domestic(home: &Home, digits: &[u8]) -> Reading {
-    if digits.len() <= 4 {
-        return short(digits);
-    }
-    let reading = home.national(&digits[1..], DialledAs::Plain);
-    if reading.rank == Rank::None { Reading::NONE } else { japanese(home, reading) }
+    if digits.len() <= 4 { short(digits) } else { home.national(&digits[1..], DialledAs::Plain) }
 }
 
 /// Corrects a Japanese number by the lengths that the ministry's plan gives its kinds:
-/// libphonenumber allows many more, for the sake of carriers' freephone numbers.
-fn japanese(home: &Home, mut reading: Reading) -> Reading {
+/// libphonenumber allows many more, for the sake of carriers' freephone numbers, which do not
+/// exist behind +81.
+pub(super) fn correct(mut reading: Reading, national: &[u8]) -> Reading {
     let destination = &mut reading.destination;
-    let Some(e164) = destination.e164.filter(|_| destination.country == Some(home.country)) else {
+    if national.first() == Some(&b'0') {
+        destination.kind = Kind::Domestic;
+        destination.validity = Validity::Unassigned;
+        destination.number_type = NumberType::Unknown;
+        reading.rank = Rank::Weak;
         return reading;
-    };
+    }
     if reading.rank == Rank::Sure {
         return reading;
     }
-    let digits = e164.unmasked();
-    let national = &digits.as_bytes()[2..];
-    let length = national_length(national);
-    (reading.rank, destination.validity) = match national.len().cmp(&length) {
-        std::cmp::Ordering::Less => (Rank::Weak, Validity::TooShort),
-        std::cmp::Ordering::Greater => (Rank::Weak, Validity::TooLong),
-        std::cmp::Ordering::Equal if is_machine(national) => (Rank::Sure, Validity::Valid),
-        std::cmp::Ordering::Equal => (Rank::Likely, Validity::Unassigned),
+    (reading.rank, destination.validity) = match national.len().cmp(&national_length(national)) {
+        Ordering::Less => (Rank::Weak, Validity::TooShort),
+        Ordering::Greater => (Rank::Weak, Validity::TooLong),
+        Ordering::Equal if is_machine(national) => (Rank::Sure, Validity::Valid),
+        Ordering::Equal => (Rank::Likely, Validity::Unassigned),
     };
-    if is_machine(national) && reading.rank == Rank::Sure {
+    if reading.rank == Rank::Sure {
         destination.number_type = NumberType::Other;
     }
     reading

@@ -13,7 +13,8 @@ pub(super) enum Rank {
     None,
     /// The form is right, the length is not.
     Weak,
-    /// Form and length are right; nobody has the number.
+    /// Form and length are right and nobody has the number; or it goes on behind a number's
+    /// end, where networks cut it off.
     Likely,
     /// The number exists.
     Sure,
@@ -76,6 +77,15 @@ impl Reading {
         self.at_least(Rank::Sure)
     }
 
+    /// A number abroad that is at least likely.
+    pub fn abroad_only(self) -> Reading {
+        if self.destination.kind.is_international() {
+            self.at_least(Rank::Likely)
+        } else {
+            Reading::NONE
+        }
+    }
+
     /// Nobody takes an outside line to call inside.
     pub fn outward(self) -> Reading {
         if self.destination.kind == Kind::Internal { Reading::NONE } else { self }
@@ -89,10 +99,15 @@ pub(super) struct Home {
     code_digits: Box<[u8]>,
     /// Countries that the home plan counts as its own.
     kin: Box<[Country]>,
+    /// What the home plan knows better of a home number than libphonenumber.
+    correct: Option<Correction>,
 }
 
+/// Takes a reading of a home number and its national digits.
+pub(super) type Correction = fn(Reading, &[u8]) -> Reading;
+
 impl Home {
-    pub fn new(region: &Region) -> Home {
+    pub fn new(region: &Region, correct: Option<Correction>) -> Home {
         let kin = KIN.iter().find(|group| group.iter().any(|iso| region.country == named(iso)));
         Home {
             country: region.country,
@@ -101,6 +116,7 @@ impl Home {
                 Some(group) => group.iter().map(|iso| named(iso)).collect(),
                 None => [region.country].into(),
             },
+            correct,
         }
     }
 
@@ -133,6 +149,7 @@ impl Home {
         let mut reading = self.number(&whole[..n_code + n_national], dialled_as);
         if n_national < digits.len() {
             reading.rank = reading.rank.min(Rank::Weak);
+            reading.destination.validity = Validity::TooLong;
         }
         reading
     }
@@ -161,10 +178,16 @@ impl Home {
         destination.kind = self.kind(kept, &found);
         let rank = match destination.validity {
             Validity::Valid => Rank::Sure,
-            Validity::Unassigned => Rank::Likely,
-            Validity::TooLong | Validity::TooShort | Validity::Unknown => Rank::Weak,
+            Validity::Unassigned | Validity::TooLong => Rank::Likely,
+            Validity::TooShort | Validity::Unknown => Rank::Weak,
         };
-        Reading { rank, destination }
+        let reading = Reading { rank, destination };
+        match self.correct {
+            Some(correct) if found.country == self.country => {
+                correct(reading, &digits[found.n_code_digits..])
+            }
+            _ => reading,
+        }
     }
 
     fn kind(&self, digits: &[u8], found: &Found) -> Kind {
