@@ -12,7 +12,8 @@ pub type Token = (String, usize);
 
 /// Whether a whole file is there for tests.
 pub fn is_test_file(path: &str) -> bool {
-    path.ends_with("/tests.rs")
+    path.starts_with("fuzz/")
+        || path.ends_with("/tests.rs")
         || path.contains("/tests/")
         || path.contains("/benches/")
         || path.ends_with("/fixture.rs")
