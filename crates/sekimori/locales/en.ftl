@@ -29,6 +29,7 @@ head-countries = Countries
 head-settings = Settings of this run
 
 story-none = No attack was found. Every call went out as it did.
+story-none-cut = No attack was found. No call was stopped, but some were ended before their time: see below.
 story-none-stopped = No attack was found, but { $n ->
     [one] one call was
    *[other] { $count } calls were
@@ -127,6 +128,13 @@ way-familiar = { $n ->
     [one] it
    *[other] they
     } may have been honest.
+way-cut = { $n ->
+    [one] One call that was running was
+   *[other] { $count } calls that were running were
+    } ended before { $n ->
+    [one] its
+   *[other] their
+    } time, because more was not to be put at risk. Callers can call again.
 
 problem-unreadable = { $n ->
     [one] One row

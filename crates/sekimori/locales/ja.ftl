@@ -23,6 +23,7 @@ head-countries = 国・地域
 head-settings = このときの設定
 
 story-none = 不正利用は見つかりませんでした。通話はすべて、そのままつながります。
+story-none-cut = 不正利用は見つかりませんでした。止めた通話もありませんが、途中で切った通話があります。下をご覧ください。
 story-none-stopped = 不正利用は見つかりませんでしたが、{ $count }件の通話を止めました。正当な通話だったかどうか、下の表でご確認ください。
 story-start = { $novel ->
     [yes] { $hours ->
@@ -95,6 +96,7 @@ way-some = 不正利用の疑いとは別に、{ $count }件の通話を止め�
 way-cost = これらの料金{ $cost }は、上の「防げた金額」に含まれています。
 way-more = ほかに{ $count }件あります。全件は --verdicts で出力できます。
 way-familiar = 疑いの期間中に止めた通話のうち{ $count }件は、ふだんの通話に似ています。正当な通話だったかもしれません。
+way-cut = つながっていた通話のうち{ $count }件は、それ以上の金額を危険にさらさないため、途中で切りました。かけ直せば話せます。
 
 problem-unreadable = { $count }行を読み取れず、対象から外しました。
 problem-repeated = { $count }行は、すでに出てきた通話の繰り返しでした。

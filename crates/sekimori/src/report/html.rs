@@ -124,6 +124,9 @@ fn way_notes(tally: &Tally, words: &Words) -> Vec<String> {
     if n > CALLS_LISTED_MAX as u64 {
         notes.push(words.count("way-more", n - CALLS_LISTED_MAX as u64));
     }
+    if tally.counts.cut > 0 {
+        notes.push(words.count("way-cut", tally.counts.cut));
+    }
     if tally.counts.stopped_familiar > 0 {
         notes.push(words.count("way-familiar", tally.counts.stopped_familiar));
     }

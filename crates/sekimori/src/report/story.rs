@@ -38,6 +38,7 @@ pub struct Story {
 pub fn tell(tally: &Tally, words: &Words) -> Story {
     let Some(incident) = worst(tally) else {
         let sentence = match tally.in_the_way.n {
+            0 if tally.counts.cut > 0 => words.text("story-none-cut"),
             0 => words.text("story-none"),
             n => words.count("story-none-stopped", n),
         };

@@ -162,6 +162,9 @@ impl Page<'_> {
                 self.text.push_str(&tables::in_the_way(tally, self.words, self.screen.width));
             }
         }
+        if tally.counts.cut > 0 {
+            self.paragraph(&self.words.count("way-cut", tally.counts.cut));
+        }
         if tally.counts.stopped_familiar > 0 {
             self.paragraph(&self.words.count("way-familiar", tally.counts.stopped_familiar));
         }

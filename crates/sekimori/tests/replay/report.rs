@@ -40,3 +40,15 @@ fn the_same_in_japanese_by_option_and_by_locale() {
         assert!(flat.contains("シエラレオネ"), "{text}");
     }
 }
+
+#[test]
+fn a_call_that_was_cut_is_not_passed_over() {
+    let bench = Bench::new();
+    let long = crate::support::Call::new("long", "01023222280001", 0, 36_000);
+    bench.write("calls.csv", crate::support::csv(&[long]));
+    let ran = bench.run(&["replay", "calls.csv", "--html", "r.html"]);
+    let text = ran.stdout.replace('\n', " ");
+    assert!(text.contains("One call that was running was ended before its time"), "{text}");
+    assert!(!text.contains("Every call went out as it did"), "{text}");
+    assert!(bench.read("r.html").contains("One call that was running was ended"));
+}
