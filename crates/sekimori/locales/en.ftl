@@ -24,7 +24,7 @@ head-incidents = Incidents
 head-in-the-way = Honest-looking calls that were stopped
 head-problems = Problems in the input
 head-next = What to do next
-head-accounts = Accounts
+head-accounts = Accounts, by what they called abroad
 head-countries = Countries
 head-settings = Settings of this run
 

@@ -18,7 +18,7 @@ head-incidents = 不正利用の疑い
 head-in-the-way = 止めてしまった、正当かもしれない通話
 head-problems = 記録の読み取りで気づいた点
 head-next = 次にしていただきたいこと
-head-accounts = 契約
+head-accounts = 契約別の国際通話（料金順）
 head-countries = 国・地域
 head-settings = このときの設定
 

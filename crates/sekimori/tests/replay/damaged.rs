@@ -118,3 +118,17 @@ fn what_is_printed_as_defaults_is_taken_as_a_configuration() {
     assert_eq!(bench.run(&[&words[..], &["--config", "sekimori.toml"]].concat()).code, 0);
     assert_eq!(plain, bench.read("v"));
 }
+
+#[test]
+fn a_full_disk_is_told_with_the_file_and_exit_2() {
+    if !std::path::Path::new("/dev/full").exists() {
+        return;
+    }
+    let bench = Bench::new();
+    bench.write("calls.csv", csv(&[Call::new("a", "0312345678", 0, 10)]));
+    for output in ["--verdicts", "--summary", "--html"] {
+        let ran = bench.run(&["replay", "calls.csv", output, "/dev/full"]);
+        assert_eq!(ran.code, 2, "{output}: {}", ran.stderr);
+        assert!(ran.stderr.contains("/dev/full cannot be written"), "{}", ran.stderr);
+    }
+}

@@ -135,6 +135,50 @@ proptest! {
     }
 }
 
+/// Seconds from the answer that the last grant of a call lasts.
+fn last_grant(verdict: &Value) -> Option<i64> {
+    let later = verdict["extended"].as_array().expect("a list").last();
+    later.map_or(&verdict["max_seconds"], |grant| &grant["max_seconds"]).as_i64()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, max_shrink_iters: 40, ..ProptestConfig::default() })]
+    #[test]
+    fn a_call_is_cut_where_its_grants_end_and_nowhere_else(calls in calls()) {
+        let bench = Bench::new();
+        let verdicts = bench.verdicts(&calls, &["--order", "start"]);
+        let orders = {
+            prop_assert_eq!(bench.run(&["replay", "calls.csv", "--orders", "o", "-q"]).code, 0);
+            bench.read("o")
+        };
+        prop_assert_eq!(verdicts.len(), calls.len());
+        for verdict in &verdicts {
+            let id = verdict["call_id"].as_str().expect("text");
+            let call = calls.iter().find(|call| call.id == id).expect("each call has one");
+            let answer = call.answer.unwrap_or(i64::MAX);
+            let talked = call.end.map_or(0, |end| end.saturating_sub(answer));
+            let cut_at = verdict["cut_at"].as_str();
+            let hung_up = orders.lines().any(|line| {
+                line.contains("\"hang_up\"") && line.contains(&format!("\"{id}\""))
+            });
+            match last_grant(verdict) {
+                Some(granted) if talked > granted && verdict["verdict"] == "allow" => {
+                    let at = cut_at.expect("it is longer than its last grant");
+                    let ends = crate::support::moment(answer + granted);
+                    prop_assert!(at == ends || hung_up && at < ends.as_str(), "{}", verdict);
+                }
+                _ => prop_assert!(cut_at.is_none() || hung_up, "{}", verdict),
+            }
+            let costs = (&verdict["cost_without"], &verdict["cost_with"]);
+            match verdict["verdict"].as_str() {
+                Some("allow") if cut_at.is_none() => prop_assert_eq!(costs.0, costs.1),
+                Some("allow") => {}
+                _ => prop_assert_eq!(costs.1, "0.000"),
+            }
+        }
+    }
+}
+
 #[test]
 fn one_instant_has_one_order_whatever_the_file_says() {
     let bench = Bench::new();
