@@ -102,7 +102,8 @@ impl Casting<'_> {
         let early = move |a: &Account| a.opened.0 <= span.first.0 + span.days / 5;
         // One victim in twelve came days ago: there is no history to compare with.
         let is_new = class != Class::PoisonedBaseline && dice.rng.chance(0.08);
-        let new = move |a: &Account| a.opened > span.first && suits(a);
+        let in_time = Day(span.first.0 + span.days - 12);
+        let new = move |a: &Account| a.opened > span.first && a.opened <= in_time && suits(a);
         let found = if is_new { self.victim(new) } else { None };
         let Some(place) = found.or_else(|| self.victim(|a| early(a) && suits(a))) else { return };
         let account = &self.accounts[place as usize];
