@@ -180,6 +180,9 @@ impl Plan {
         self.behind_lines(&mut best, digits, Plan::foreign);
         best.or(|| self.bare(digits));
         best.or(|| self.probed(digits));
+        if best.rank == Rank::None {
+            best = self.home.abroad(digits, DialledAs::Bare).sure_only();
+        }
         best
     }
 
@@ -221,7 +224,9 @@ impl Plan {
         let mut best = Reading::NONE;
         for prefix in FOREIGN {
             if let Some(rest) = digits.strip_prefix(*prefix) {
-                best.or(|| self.home.abroad(rest, DialledAs::ForeignPrefix).at_least(Rank::Likely));
+                best.or(|| {
+                    self.home.abroad(rest, DialledAs::ForeignPrefix).at_least(Rank::Overlong)
+                });
             }
         }
         best
@@ -240,7 +245,7 @@ impl Plan {
         if digits.len() < 8 || digits[0] == b'0' {
             return Reading::NONE;
         }
-        let mut best = self.home.abroad(digits, DialledAs::Bare).sure_only();
+        let mut best = self.home.number(digits, DialledAs::Bare).sure_only();
         best.or(|| self.home.national(digits, DialledAs::Bare).sure_only());
         best
     }

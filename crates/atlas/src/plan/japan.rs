@@ -130,10 +130,12 @@ fn carried(home: &Home, digits: &[u8], n: usize) -> Reading {
     if n == 0 {
         return Reading::NONE;
     }
-    let rest = &digits[n..];
+    let (code, rest) = digits.split_at(n);
     let mut best = match rest {
         [b'0', b'1', b'0', after @ ..] => home.abroad(after, DialledAs::CarrierCode),
-        [b'0', ..] => domestic(home, rest).dialled_as(DialledAs::CarrierCode),
+        [b'0', ..] if !ABROAD_ONLY.contains(&code) => {
+            domestic(home, rest).dialled_as(DialledAs::CarrierCode)
+        }
         _ => Reading::NONE,
     };
     for n_more in 1..=N_BEFORE_ABROAD_MAX.min(rest.len()) {
@@ -141,11 +143,23 @@ fn carried(home: &Home, digits: &[u8], n: usize) -> Reading {
             best.or(|| home.abroad(after, DialledAs::CarrierCode).sure_only());
         }
     }
-    if rest.first().is_some_and(|digit| *digit != b'0') {
-        best.or(|| home.abroad(rest, DialledAs::CarrierCode));
+    if n <= N_DIRECT_CODE_DIGITS_MAX && rest.first().is_some_and(|digit| *digit != b'0') {
+        best.or(|| {
+            let mut direct = home.number(rest, DialledAs::CarrierCode);
+            if code != b"001" && direct.rank < Rank::Sure {
+                direct.rank = direct.rank.min(Rank::Overlong);
+            }
+            direct
+        });
     }
     best
 }
+
+/// Codes that carry no calls at home: KDDI's 001 is for calls abroad, its 0077 for those at
+/// home; the others belong to no carrier, and are the beginning of +420, +590 and +870.
+const ABROAD_ONLY: [&[u8]; 4] = [b"001", b"0042", b"0059", b"0087"];
+/// Longer codes are followed by `010` or `0`, never by a calling code.
+const N_DIRECT_CODE_DIGITS_MAX: usize = 4;
 
 fn is_toll_free_by_carrier(digits: &[u8]) -> bool {
     TOLL_FREE_BY_CARRIER

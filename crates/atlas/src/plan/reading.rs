@@ -13,8 +13,9 @@ pub(super) enum Rank {
     None,
     /// The form is right, the length is not.
     Weak,
-    /// Form and length are right and nobody has the number; or it goes on behind a number's
-    /// end, where networks cut it off.
+    /// It goes on behind a number's end, where networks cut it off.
+    Overlong,
+    /// Form and length are right; nobody has the number.
     Likely,
     /// The number exists.
     Sure,
@@ -77,10 +78,10 @@ impl Reading {
         self.at_least(Rank::Sure)
     }
 
-    /// A number abroad that is at least likely.
+    /// A number abroad that has digits enough.
     pub fn abroad_only(self) -> Reading {
         if self.destination.kind.is_international() {
-            self.at_least(Rank::Likely)
+            self.at_least(Rank::Overlong)
         } else {
             Reading::NONE
         }
@@ -154,7 +155,8 @@ impl Home {
         reading
     }
 
-    fn number(&self, digits: &[u8], dialled_as: DialledAs) -> Reading {
+    /// E.164 digits as they stand.
+    pub fn number(&self, digits: &[u8], dialled_as: DialledAs) -> Reading {
         let kept = &digits[..digits.len().min(N_DIGITS_MAX)];
         let Some(e164) = E164::parse(kept) else { return Reading::NONE };
         let found = numbering::look_up_digits(kept);
@@ -178,7 +180,8 @@ impl Home {
         destination.kind = self.kind(kept, &found);
         let rank = match destination.validity {
             Validity::Valid => Rank::Sure,
-            Validity::Unassigned | Validity::TooLong => Rank::Likely,
+            Validity::Unassigned => Rank::Likely,
+            Validity::TooLong => Rank::Overlong,
             Validity::TooShort | Validity::Unknown => Rank::Weak,
         };
         let reading = Reading { rank, destination };
