@@ -65,6 +65,8 @@ impl Cells {
             let from = out.len() as u32;
             unquote_cell(cell, out);
             ranges.push((from, out.len() as u32));
+            // Kept apart, lest halves of a character in two cells look like one.
+            out.push(delimiter);
         });
         debug_assert!(closed.is_some(), "a row is cut where its quotes are closed");
     }
@@ -188,6 +190,13 @@ mod tests {
     fn quotation_marks_go_and_doubled_ones_stay_as_one() {
         let row = cells(br#""""Ext 1"" <1>",plain,"a,b",mid"dle,"x"y,"""#, Quotes::Present);
         assert_eq!(row, [r#""Ext 1" <1>"#, "plain", "a,b", "mid\"dle", "xy", ""]);
+    }
+
+    #[test]
+    fn half_a_character_in_each_of_two_cells_is_not_one_character() {
+        let row = cells(b"\"a\xde\",\"\x93b\"", Quotes::Present);
+        // Each is what Shift_JIS makes of it.
+        assert_eq!(row, ["a\u{ff9e}", "澱"]);
     }
 
     #[test]
