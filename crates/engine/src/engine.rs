@@ -8,9 +8,10 @@ mod door;
 mod incidents;
 mod renewal;
 
-use crate::account::Account;
+use crate::account::{Abroad, Account};
 use crate::detectors::Off;
 use crate::event::{AccountIdx, Disposition, LegRef, Token};
+use crate::exposure::{Standing, Trust};
 use crate::legs::{Leg, Legs};
 use crate::lessons::Lessons;
 use crate::order::Effect;
@@ -155,14 +156,25 @@ impl Engine {
         }
     }
 
-    /// What an account has at risk now, and the bound of it: for people and for tests.
-    pub fn exposure(&self, account: AccountIdx, moment: Moment) -> (Money, Money) {
-        match &self.accounts[account.0 as usize].abroad {
-            None => (Money::ZERO, self.settings.envelope.envelope(Money::ZERO, moment)),
-            Some(abroad) => {
-                let day = abroad.profile.spend.largest_day();
-                (abroad.ledger.exposure(), self.settings.envelope.envelope(day, moment))
-            }
+    /// What an account has at risk now, and the widest bound of it: for people and for tests.
+    pub fn exposure(&self, account: AccountIdx, at: Timestamp, moment: Moment) -> (Money, Money) {
+        let nothing = Abroad::default();
+        let abroad = self.accounts[account.0 as usize].abroad.as_deref().unwrap_or(&nothing);
+        let standing = self.standing(abroad, account, at, moment);
+        (abroad.ledger.exposure(), self.settings.envelope.envelope(&standing, Trust::Usual))
+    }
+
+    fn standing(
+        &self,
+        abroad: &Abroad,
+        account: AccountIdx,
+        at: Timestamp,
+        moment: Moment,
+    ) -> Standing {
+        Standing {
+            largest_day: abroad.profile.spend.largest_day(),
+            days_known: self.accounts[account.0 as usize].days_known(day_of(at)),
+            moment,
         }
     }
 
@@ -175,15 +187,19 @@ impl Engine {
         Span::hours(i64::from(self.settings.judgement.half_life_hours))
     }
 
-    /// How far an aged day may move the largest: freely while the account has few, by bounded
+    /// How far an aged day may move the largest: freely while the account is new, by bounded
     /// steps later.
-    fn growth(&self) -> Growth {
-        Growth::Bounded(self.settings.envelope.cohort.scaled(1, 4))
+    fn growth(&self, account: AccountIdx, at: Timestamp) -> Growth {
+        let settings = &self.settings.envelope;
+        if self.accounts[account.0 as usize].days_known(day_of(at)) < settings.learning_days {
+            return Growth::Free;
+        }
+        Growth::Bounded(settings.cohort.scaled(1, 9))
     }
 }
 
 /// An answered call of no incident teaches the profile; it ages before it counts.
-fn learn(abroad: &mut crate::account::Abroad, leg: &Leg, at: Timestamp, cost: Money) {
+fn learn(abroad: &mut Abroad, leg: &Leg, at: Timestamp, cost: Money) {
     let day = day_of(at);
     let profile = &mut abroad.profile;
     profile.countries.learn(leg.country, day, &leg.rate);

@@ -5,6 +5,7 @@
 //! day that the profile does explain, bounded by the account's own largest aged day. Charges
 //! age in blocks of six hours, always rounded to the careful side.
 
+use crate::finding::Bits;
 use sekimori_atlas::calendar::Moment;
 use sekimori_atlas::money::Money;
 use sekimori_atlas::time::{Span, Timestamp};
@@ -21,12 +22,28 @@ const N_EXPLAINED: usize = 5;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// The envelope of an account without history, while somebody is at work.
+    /// The envelope of an account without much history, while somebody is at work: what it may
+    /// have at risk within three days.
     #[serde(deserialize_with = "crate::settings::money")]
     pub cohort: Money,
-    /// The envelope and the day that the profile explains are together never more than so many
-    /// thousandths of that day, or the cohort's envelope, whichever is more.
-    pub day_permille: u32,
+    /// An account's own envelope is so many thousandths of its largest aged day abroad, where
+    /// that is more than the cohort's.
+    pub own_day_permille: u32,
+    /// So many thousandths of the envelope are in force for a call under suspicion.
+    pub suspected_permille: u32,
+    /// Log-odds from which a call is under suspicion, in thousandths of a bit.
+    pub suspected_millibits: i32,
+    /// Log-odds below which a call is as the account always calls.
+    pub own_millibits: i32,
+    /// Days after its first call during which nothing is known of an account.
+    pub learning_days: u16,
+    /// So many thousandths of the envelope are in force during these.
+    pub learning_permille: u32,
+    /// Calls to ranges that the account has long called are explained up to so many thousandths
+    /// of its largest aged day, within a day.
+    pub explained_permille: u32,
+    /// And up to so many thousandths of the cohort's envelope in any case.
+    pub explained_cohort_permille: u32,
     /// Thousandths that the envelope shrinks by for each hour until a person can react.
     pub shrink_permille_per_hour: u32,
     /// Most thousandths that it shrinks by.
@@ -40,8 +57,15 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
-            cohort: Money::units(3_000),
-            day_permille: 1_500,
+            cohort: Money::units(9_000),
+            own_day_permille: 3_000,
+            suspected_permille: 333,
+            suspected_millibits: -3_300,
+            own_millibits: -14_000,
+            learning_days: 30,
+            learning_permille: 2_000,
+            explained_permille: 1_500,
+            explained_cohort_permille: 333,
             shrink_permille_per_hour: 10,
             shrink_permille_max: 400,
             slice_seconds: 900,
@@ -50,16 +74,57 @@ impl Default for Settings {
     }
 }
 
+/// What the envelope of an account depends on besides the settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Its largest aged day abroad.
+    pub largest_day: Money,
+    /// Days since its first call.
+    pub days_known: u16,
+    /// The clock on its wall.
+    pub moment: Moment,
+}
+
+/// Whether a call is under suspicion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// It is as the account always calls.
+    Proverbial,
+    /// Nothing much speaks against it.
+    Usual,
+    /// Something does.
+    Suspected,
+}
+
 impl Settings {
-    /// The envelope of an account whose largest aged day abroad is `day`, at this moment.
-    pub fn envelope(&self, day: Money, moment: Moment) -> Money {
-        let own = day.scaled(i64::from(self.day_permille), 1_000).minus_or_zero(day);
-        let whole = own.max(self.cohort.minus_or_zero(day));
-        let hours = i64::from(moment.minutes_until_reaction / 60);
-        let shrink = (hours * i64::from(self.shrink_permille_per_hour))
-            .min(i64::from(self.shrink_permille_max))
-            .min(1_000);
-        whole.scaled(1_000 - shrink, 1_000)
+    /// Whether these log-odds put a call under suspicion.
+    pub fn trust(&self, log_odds: Bits) -> Trust {
+        match log_odds.0 {
+            bits if bits >= self.suspected_millibits => Trust::Suspected,
+            bits if bits >= self.own_millibits => Trust::Usual,
+            _ => Trust::Proverbial,
+        }
+    }
+
+    /// The envelope in force.
+    pub fn envelope(&self, standing: &Standing, trust: Trust) -> Money {
+        let permille = |money: Money, n: u32| money.scaled(i64::from(n), 1_000);
+        let mut envelope = permille(standing.largest_day, self.own_day_permille).max(self.cohort);
+        if standing.days_known < self.learning_days {
+            envelope = envelope.max(permille(self.cohort, self.learning_permille));
+        }
+        if trust == Trust::Suspected {
+            envelope = permille(envelope, self.suspected_permille.min(1_000));
+        }
+        let hours = standing.moment.minutes_until_reaction / 60;
+        let shrink = hours.saturating_mul(self.shrink_permille_per_hour);
+        permille(envelope, 1_000 - shrink.min(self.shrink_permille_max).min(1_000))
+    }
+
+    /// How much of a day's charges for long called ranges the profile explains.
+    pub fn explained(&self, largest_day: Money) -> Money {
+        let own = largest_day.scaled(i64::from(self.explained_permille), 1_000);
+        own.max(self.cohort.scaled(i64::from(self.explained_cohort_permille), 1_000))
     }
 }
 
@@ -170,15 +235,19 @@ mod tests {
     }
 
     #[test]
-    fn a_day_costs_at_most_the_cohorts_envelope_or_half_as_much_again() {
+    fn the_envelope_grows_with_history_and_shrinks_at_night_and_under_suspicion() {
         let settings = Settings::default();
-        for day in [0, 500, 1_999, 2_000, 2_001, 10_000] {
-            let day = Money::units(day);
-            let most = Money::units(3_000).max(day.scaled(3, 2));
-            assert!(day + settings.envelope(day, moment(0)) <= most, "{day}");
-        }
-        assert_eq!(settings.envelope(Money::ZERO, moment(60 * 20)), Money::units(2_400));
-        assert_eq!(settings.envelope(Money::ZERO, moment(60 * 80)), Money::units(1_800));
+        let envelope = |day, days_known, minutes, trust| {
+            let standing =
+                Standing { largest_day: Money::units(day), days_known, moment: moment(minutes) };
+            settings.envelope(&standing, trust)
+        };
+        assert_eq!(envelope(0, 90, 0, Trust::Usual), Money::units(9_000));
+        assert_eq!(envelope(20_000, 90, 0, Trust::Usual), Money::units(60_000));
+        assert_eq!(envelope(0, 3, 0, Trust::Usual), Money::units(18_000));
+        assert_eq!(envelope(0, 90, 0, Trust::Suspected), Money::units(2_997));
+        assert_eq!(envelope(0, 90, 60 * 20, Trust::Usual), Money::units(7_200));
+        assert_eq!(envelope(0, 90, 60 * 80, Trust::Usual), Money::units(5_400));
     }
 
     #[test]

@@ -6,9 +6,9 @@ pub const FINDINGS_PER_CALL_MAX: usize = 16;
 /// Countries remembered for an account; more than the busiest trading house calls in a year.
 pub const COUNTRIES_PER_ACCOUNT_MAX: usize = 48;
 /// Ranges remembered for an account.
-pub const RANGES_PER_ACCOUNT_MAX: usize = 48;
+pub const RANGES_PER_ACCOUNT_MAX: usize = 96;
 /// Numbers remembered for an account.
-pub const NUMBERS_PER_ACCOUNT_MAX: usize = 48;
+pub const NUMBERS_PER_ACCOUNT_MAX: usize = 128;
 /// Lines remembered for an account.
 pub const LINES_PER_ACCOUNT_MAX: usize = 48;
 /// Source networks remembered for an account.

@@ -15,5 +15,6 @@ pub mod numbers;
 pub mod output;
 pub mod rebuilt;
 pub mod record;
+pub mod rehearsal;
 pub mod rng;
 pub mod world;

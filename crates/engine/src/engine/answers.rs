@@ -4,7 +4,8 @@ use super::Engine;
 use super::attempt::Look;
 use crate::account::Abroad;
 use crate::event::{AccountIdx, Attempt};
-use crate::finding::{Sentence, Why};
+use crate::exposure::Trust;
+use crate::finding::{Bits, Sentence, Why};
 use crate::incident::Target;
 use crate::order::{Act, Effect, Order, Scope, Until};
 use crate::profile::{day_of, range_of};
@@ -34,9 +35,11 @@ static NOT_OURS: Sentence = Sentence {
 };
 
 impl Engine {
-    /// The caller of an attempt that was challenged has proved themself: it goes out, where it
-    /// goes is the account's own from now on, and what restricted it is lifted. Even so no more
-    /// is granted than the envelope has room for.
+    /// The caller of an attempt that was challenged has proved themself: it goes out. Proof is
+    /// evidence like any other, worth as many bits as intruders fail it; where it settles the
+    /// matter, the destination is the account's own from now on, what was charged is confirmed,
+    /// and what restricted the call is lifted. Even so no more is granted than the envelope has
+    /// room for.
     pub fn proven(&mut self, attempt: &Attempt<'_>, effects: &mut Vec<Effect>) -> Verdict {
         let (number, country) = match (attempt.destination.e164, attempt.destination.country) {
             (Some(number), Some(country)) if attempt.destination.kind.is_international() => {
@@ -45,21 +48,30 @@ impl Engine {
             _ => return Verdict::unlimited(),
         };
         let day = day_of(attempt.at);
-        let (growth, half_life) = (self.growth(), self.half_life());
+        let (growth, half_life) = (self.growth(attempt.account, attempt.at), self.half_life());
+        let judgement = &self.settings.judgement;
+        let proof = Bits::ratio(u64::from(judgement.intruder_passes_ppm), 1_000_000);
         let account = &mut self.accounts[attempt.account.0 as usize];
         let mut abroad = account.abroad.take().unwrap_or_default();
         abroad.roll(attempt.at, growth, half_life);
-        abroad.profile.countries.confirm(country, day, &attempt.rate);
-        abroad.profile.ranges.confirm(range_of(number).value(), day);
-        abroad.profile.numbers.confirm(number.value(), day);
-        abroad.suspicion.clear();
-        abroad.ledger.confirm();
+        let log_odds = Bits(judgement.prior_millibits) + abroad.suspicion.total() + proof;
+        let trust = self.settings.envelope.trust(log_odds);
+        if trust != Trust::Suspected {
+            abroad.profile.countries.confirm(country, day, &attempt.rate);
+            abroad.profile.ranges.confirm(range_of(number).value(), day);
+            abroad.profile.numbers.confirm(number.value(), day);
+            abroad.suspicion.clear();
+            abroad.ledger.confirm();
+        }
         let familiarity = abroad.familiarity(number, country, day);
         let target = Target::of(attempt, number, country, familiarity);
-        lift(&mut abroad, attempt.at, attempt.account, &PROVEN, effects, |scope| {
-            target.is_in(scope)
-        });
-        let verdict = self.grant_proven(&mut abroad, attempt, &target, Look::of_proof(familiarity));
+        if trust != Trust::Suspected {
+            lift(&mut abroad, attempt.at, attempt.account, &PROVEN, effects, |scope| {
+                target.is_in(scope)
+            });
+        }
+        let look = Look::of_proof(familiarity, log_odds);
+        let verdict = self.grant_proven(&mut abroad, attempt, &target, look, trust);
         self.accounts[attempt.account.0 as usize].abroad = Some(abroad);
         verdict
     }

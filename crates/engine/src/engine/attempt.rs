@@ -4,6 +4,7 @@ use super::{Engine, renewal};
 use crate::account::{Abroad, Account};
 use crate::detectors::{self, Findings, by_family};
 use crate::event::{Attempt, LegRef, Token};
+use crate::exposure::Trust;
 use crate::finding::{Bits, Fact, Finding, Sentence, Why};
 use crate::incident::Target;
 use crate::judgement::Judgement;
@@ -16,7 +17,7 @@ use crate::scene::Scene;
 use crate::sign_ins::{SignIns, mark, network_of};
 use crate::suspicion::ByFamily;
 use crate::verdict::{Ruling, Verdict};
-use renewal::{Payer, Purse};
+use renewal::Purse;
 use sekimori_atlas::country::Country;
 use sekimori_atlas::destination::{DialledAs, Kind};
 use sekimori_atlas::e164::E164;
@@ -42,8 +43,10 @@ pub(super) struct Look {
 
 impl Look {
     /// What stands for it where the caller has proved themself: nothing needs to be said.
-    pub(super) fn of_proof(familiarity: Familiarity) -> Look {
-        Look { findings: Findings::new(), families: ByFamily::default(), familiarity, running: 0 }
+    pub(super) fn of_proof(familiarity: Familiarity, log_odds: Bits) -> Look {
+        let mut families = ByFamily::default();
+        families[detectors::Family::Destination as usize] = log_odds.0;
+        Look { findings: Findings::new(), families, familiarity, running: 0 }
     }
 }
 
@@ -74,7 +77,7 @@ impl Engine {
         country: Country,
         effects: &mut Vec<Effect>,
     ) -> Verdict {
-        let (growth, half_life) = (self.growth(), self.half_life());
+        let (growth, half_life) = (self.growth(attempt.account, attempt.at), self.half_life());
         let account = &mut self.accounts[attempt.account.0 as usize];
         let mut abroad = account.abroad.take().unwrap_or_default();
         abroad.roll(attempt.at, growth, half_life);
@@ -135,7 +138,7 @@ impl Engine {
 
     /// An attempt that no network would route, or a guess at a prefix: evidence only.
     fn note_unroutable(&mut self, attempt: &Attempt<'_>) {
-        let (growth, half_life) = (self.growth(), self.half_life());
+        let (growth, half_life) = (self.growth(attempt.account, attempt.at), self.half_life());
         let account = &mut self.accounts[attempt.account.0 as usize];
         let mut abroad = account.abroad.take().unwrap_or_default();
         abroad.roll(attempt.at, growth, half_life);
@@ -161,15 +164,16 @@ impl Engine {
         if let Some((_, incident_log_odds)) = &restricted {
             log_odds = log_odds.max(*incident_log_odds);
         }
-        let day = abroad.profile.spend.largest_day();
-        let envelope = self.settings.envelope.envelope(day, attempt.moment);
-        let payer = match &restricted {
-            None => Payer::of(look.familiarity, log_odds),
-            Some(_) => Payer::Anybody,
+        let settings = &self.settings.envelope;
+        let standing = self.standing(abroad, attempt.account, attempt.at, attempt.moment);
+        let trust = match &restricted {
+            None => settings.trust(log_odds),
+            Some(_) => Trust::Suspected,
         };
-        let purse = Purse::of(&abroad.ledger, day, envelope, payer);
-        let grant = purse.grant(&attempt.rate, self.settings.envelope.slice_seconds);
-        let at_stake = purse
+        let purse = |trust| Purse::of(settings, &abroad.ledger, &standing, look.familiarity, trust);
+        let grant = purse(trust).grant(&attempt.rate, settings.slice_seconds);
+        // Whoever is an intruder is soon suspected: what is at stake is what he can take then.
+        let at_stake = purse(Trust::Suspected)
             .left()
             .scaled(i64::from(self.settings.judgement.envelope_at_stake_permille), 1_000);
         let stake = grant.map_or(Money::ZERO, |grant| grant.cost).max(at_stake);
@@ -221,10 +225,11 @@ impl Engine {
         attempt: &Attempt<'_>,
         target: &Target,
         look: Look,
+        trust: Trust,
     ) -> Verdict {
-        let day = abroad.profile.spend.largest_day();
-        let envelope = self.settings.envelope.envelope(day, attempt.moment);
-        let purse = Purse::of(&abroad.ledger, day, envelope, Payer::Account);
+        let standing = self.standing(abroad, attempt.account, attempt.at, attempt.moment);
+        let settings = &self.settings.envelope;
+        let purse = Purse::of(settings, &abroad.ledger, &standing, look.familiarity, trust);
         let mut verdict = Verdict::unlimited();
         match purse.grant(&attempt.rate, self.settings.envelope.slice_seconds) {
             Some(grant) => {

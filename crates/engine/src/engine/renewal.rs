@@ -2,7 +2,7 @@
 
 use super::{Engine, Wall};
 use crate::event::{Challenge, LegRef};
-use crate::exposure::{Ledger, Split};
+use crate::exposure::{self, Ledger, Split, Standing, Trust};
 use crate::finding::{Bits, Sentence, Why};
 use crate::judgement::Judgement;
 use crate::legs::LegState;
@@ -13,9 +13,6 @@ use crate::verdict::Ruling;
 use sekimori_atlas::money::Money;
 use sekimori_atlas::rate::Rate;
 use sekimori_atlas::time::{Span, Timestamp};
-
-/// Below these log-odds a call to the account's own countries is paid out of its own day.
-const OWN_BELOW: Bits = Bits(-3_000);
 
 static RENEWED: Sentence = Sentence {
     en: "the call goes on as expected",
@@ -31,26 +28,6 @@ pub(super) struct Purse {
     unexplained: Money,
 }
 
-/// Whose call it seems to be: whether the account's own day pays for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Payer {
-    /// As the account always calls.
-    Account,
-    /// Nobody knows.
-    Anybody,
-}
-
-impl Payer {
-    /// The account, where it calls the country anyway and nothing speaks against the call.
-    pub fn of(familiarity: Familiarity, log_odds: Bits) -> Payer {
-        if familiarity >= Familiarity::Country && log_odds < OWN_BELOW {
-            Payer::Account
-        } else {
-            Payer::Anybody
-        }
-    }
-}
-
 /// So many seconds, and what they cost at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Grant {
@@ -63,12 +40,22 @@ pub(super) struct Grant {
 }
 
 impl Purse {
-    /// What is left: of `day` only where the call is the account's own, of `envelope` in any
-    /// case.
-    pub fn of(ledger: &Ledger, day: Money, envelope: Money, payer: Payer) -> Purse {
-        let explained = match payer {
-            Payer::Account => day.minus_or_zero(ledger.explained()),
-            Payer::Anybody => Money::ZERO,
+    /// What is left: of the explained day only where the account has long called the range and
+    /// nothing speaks against the call, of the envelope in any case.
+    pub fn of(
+        settings: &exposure::Settings,
+        ledger: &Ledger,
+        standing: &Standing,
+        familiarity: Familiarity,
+        trust: Trust,
+    ) -> Purse {
+        let envelope = settings.envelope(standing, trust);
+        let explained = match (trust, familiarity) {
+            (Trust::Proverbial, Familiarity::Country)
+            | (Trust::Proverbial | Trust::Usual, Familiarity::Range | Familiarity::Number) => {
+                settings.explained(standing.largest_day).minus_or_zero(ledger.explained())
+            }
+            _ => Money::ZERO,
         };
         Purse { explained, unexplained: envelope.minus_or_zero(ledger.exposure()) }
     }
@@ -107,11 +94,7 @@ fn cost(rate: &Rate, seconds: u32) -> Money {
 }
 
 /// When a grant of so many seconds from the answer is to be renewed.
-pub(super) fn time(
-    settings: &crate::exposure::Settings,
-    answered: Timestamp,
-    granted: u32,
-) -> Timestamp {
+pub(super) fn time(settings: &exposure::Settings, answered: Timestamp, granted: u32) -> Timestamp {
     let before = settings.renew_before_seconds.min(granted / 2);
     answered + Span::seconds(i64::from(granted.saturating_sub(before)))
 }
@@ -130,7 +113,7 @@ impl Engine {
             return;
         }
         let leg = leg.clone();
-        let (growth, half_life) = (self.growth(), self.half_life());
+        let (growth, half_life) = (self.growth(leg.account, now), self.half_life());
         let Some(mut abroad) = self.accounts[leg.account.0 as usize].abroad.take() else { return };
         abroad.roll(now, growth, half_life);
         let mut log_odds = Bits(self.settings.judgement.prior_millibits) + Bits(leg.bits);
@@ -138,9 +121,10 @@ impl Engine {
             let carried = Bits(self.settings.judgement.prior_millibits) + abroad.suspicion.total();
             log_odds = log_odds.max(carried);
         }
-        let day = abroad.profile.spend.largest_day();
-        let envelope = self.settings.envelope.envelope(day, wall(leg.account, now));
-        let purse = Purse::of(&abroad.ledger, day, envelope, Payer::of(leg.familiarity, log_odds));
+        let settings = &self.settings.envelope;
+        let standing = self.standing(&abroad, leg.account, now, wall(leg.account, now));
+        let trust = settings.trust(log_odds);
+        let purse = Purse::of(settings, &abroad.ledger, &standing, leg.familiarity, trust);
         let grant = purse.more(&leg.rate, leg.granted, self.settings.envelope.slice_seconds);
         let stake = grant.map_or(Money::ZERO, |grant| grant.cost);
         let judgement =

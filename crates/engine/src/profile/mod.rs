@@ -33,13 +33,13 @@ pub struct Profile {
     pub forwarding: Known<6>,
     /// Lines that have called abroad, by token.
     pub lines: Known<{ limits::LINES_PER_ACCOUNT_MAX }>,
-    fresh: Peaks,
+    pub(crate) fresh: Peaks,
 }
 
 /// The largest values of days that have not aged, folded into the profile four days after the
 /// last of them was raised.
 #[derive(Clone, Copy, Debug, Default)]
-struct Peaks {
+pub(crate) struct Peaks {
     concurrent: u8,
     minutes: u16,
     unfamiliar_per_hour: u8,
