@@ -161,7 +161,8 @@ impl Engine {
         let nothing = Abroad::default();
         let abroad = self.accounts[account.0 as usize].abroad.as_deref().unwrap_or(&nothing);
         let standing = self.standing(abroad, account, at, moment);
-        (abroad.ledger.exposure(), self.settings.envelope.envelope(&standing, Trust::Usual))
+        let settings = &self.settings.envelope;
+        (abroad.ledger.exposure(), settings.envelope(&standing, Familiarity::Country, Trust::Usual))
     }
 
     fn standing(

@@ -6,6 +6,7 @@
 //! age in blocks of six hours, always rounded to the careful side.
 
 use crate::finding::Bits;
+use crate::recent::Familiarity;
 use sekimori_atlas::calendar::Moment;
 use sekimori_atlas::money::Money;
 use sekimori_atlas::time::{Span, Timestamp};
@@ -29,6 +30,9 @@ pub struct Settings {
     /// An account's own envelope is so many thousandths of its largest aged day abroad, where
     /// that is more than the cohort's.
     pub own_day_permille: u32,
+    /// The same for calls to countries that are not the account's own: there its history says
+    /// little.
+    pub strange_day_permille: u32,
     /// So many thousandths of the envelope are in force for a call under suspicion.
     pub suspected_permille: u32,
     /// Log-odds from which a call is under suspicion, in thousandths of a bit.
@@ -57,17 +61,18 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
-            cohort: Money::units(9_000),
+            cohort: Money::units(12_000),
             own_day_permille: 3_000,
-            suspected_permille: 333,
+            strange_day_permille: 500,
+            suspected_permille: 250,
             suspected_millibits: -3_300,
             own_millibits: -14_000,
             learning_days: 30,
             learning_permille: 2_000,
             explained_permille: 1_500,
-            explained_cohort_permille: 333,
+            explained_cohort_permille: 250,
             shrink_permille_per_hour: 10,
-            shrink_permille_max: 400,
+            shrink_permille_max: 200,
             slice_seconds: 900,
             renew_before_seconds: 30,
         }
@@ -106,10 +111,14 @@ impl Settings {
         }
     }
 
-    /// The envelope in force.
-    pub fn envelope(&self, standing: &Standing, trust: Trust) -> Money {
+    /// The envelope in force for a call to a destination so familiar.
+    pub fn envelope(&self, standing: &Standing, familiarity: Familiarity, trust: Trust) -> Money {
         let permille = |money: Money, n: u32| money.scaled(i64::from(n), 1_000);
-        let mut envelope = permille(standing.largest_day, self.own_day_permille).max(self.cohort);
+        let of_day = match familiarity {
+            Familiarity::Nothing => self.strange_day_permille,
+            _ => self.own_day_permille,
+        };
+        let mut envelope = permille(standing.largest_day, of_day).max(self.cohort);
         if standing.days_known < self.learning_days {
             envelope = envelope.max(permille(self.cohort, self.learning_permille));
         }
@@ -237,17 +246,19 @@ mod tests {
     #[test]
     fn the_envelope_grows_with_history_and_shrinks_at_night_and_under_suspicion() {
         let settings = Settings::default();
-        let envelope = |day, days_known, minutes, trust| {
+        let envelope = |day, days_known, minutes, familiarity, trust| {
             let standing =
                 Standing { largest_day: Money::units(day), days_known, moment: moment(minutes) };
-            settings.envelope(&standing, trust)
+            settings.envelope(&standing, familiarity, trust)
         };
-        assert_eq!(envelope(0, 90, 0, Trust::Usual), Money::units(9_000));
-        assert_eq!(envelope(20_000, 90, 0, Trust::Usual), Money::units(60_000));
-        assert_eq!(envelope(0, 3, 0, Trust::Usual), Money::units(18_000));
-        assert_eq!(envelope(0, 90, 0, Trust::Suspected), Money::units(2_997));
-        assert_eq!(envelope(0, 90, 60 * 20, Trust::Usual), Money::units(7_200));
-        assert_eq!(envelope(0, 90, 60 * 80, Trust::Usual), Money::units(5_400));
+        let (own, strange) = (Familiarity::Country, Familiarity::Nothing);
+        assert_eq!(envelope(0, 90, 0, own, Trust::Usual), Money::units(12_000));
+        assert_eq!(envelope(20_000, 90, 0, own, Trust::Usual), Money::units(60_000));
+        assert_eq!(envelope(20_000, 90, 0, strange, Trust::Usual), Money::units(12_000));
+        assert_eq!(envelope(0, 3, 0, own, Trust::Usual), Money::units(24_000));
+        assert_eq!(envelope(0, 90, 0, own, Trust::Suspected), Money::units(3_000));
+        assert_eq!(envelope(0, 90, 60 * 15, own, Trust::Usual), Money::units(10_200));
+        assert_eq!(envelope(0, 90, 60 * 80, own, Trust::Usual), Money::units(9_600));
     }
 
     #[test]

@@ -35,7 +35,7 @@ impl Default for Settings {
         Settings {
             prior_millibits: -13_300,
             refused_honest: Money::units(20_000),
-            challenged_honest: Money::units(500),
+            challenged_honest: Money::units(1_000),
             intruder_passes_ppm: 100_000,
             envelope_at_stake_permille: 500,
             half_life_hours: 24,

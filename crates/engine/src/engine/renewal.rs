@@ -49,7 +49,7 @@ impl Purse {
         familiarity: Familiarity,
         trust: Trust,
     ) -> Purse {
-        let envelope = settings.envelope(standing, trust);
+        let envelope = settings.envelope(standing, familiarity, trust);
         let explained = match (trust, familiarity) {
             (Trust::Proverbial, Familiarity::Country)
             | (Trust::Proverbial | Trust::Usual, Familiarity::Range | Familiarity::Number) => {

@@ -45,8 +45,11 @@ struct Options {
     #[arg(long)]
     dump: bool,
     /// Cohort's envelope in yen.
-    #[arg(long, default_value_t = 9_000)]
+    #[arg(long, default_value_t = 12_000)]
     envelope: i64,
+    /// A class whose calls are shown.
+    #[arg(long, default_value = "")]
+    show_attack: String,
     /// Overrides, as NAME=NUMBER.
     #[arg(long = "set")]
     set: Vec<String>,
@@ -88,6 +91,7 @@ fn main() {
             "learn" => settings.envelope.learning_permille = n as u32,
             "ownbits" => settings.envelope.own_millibits = n as i32,
             "shrink" => settings.envelope.shrink_permille_max = n as u32,
+            "strange" => settings.envelope.strange_day_permille = n as u32,
             "susp" => settings.envelope.suspected_permille = n as u32,
             "challenge" => settings.judgement.challenged_honest = Money::units(n),
             "refuse" => settings.judgement.refused_honest = Money::units(n),
@@ -116,6 +120,7 @@ fn main() {
     print_honest(&score, Score::customer_months(&world, options.days));
     print_attacks(&score, &world);
     print_shown(&score, options.show);
+    print_shown_attacks(&score, &world, &options.show_attack);
 }
 
 fn print_honest(score: &Score, months: u64) {
@@ -201,6 +206,25 @@ fn quantiles(values: impl Iterator<Item = i64>) -> (i64, i64) {
     let at =
         |percent: usize| values.get((values.len() * percent / 100).min(values.len() - 1)).copied();
     (at(50).unwrap_or(0), at(95).unwrap_or(0))
+}
+
+fn print_shown_attacks(score: &Score, world: &World, class: &str) {
+    for (attack, ruling, cost, cut, log_odds, findings) in &score.shown {
+        let attack_ = &world.attacks()[*attack as usize];
+        if attack_.class != class {
+            continue;
+        }
+        let findings: Vec<String> = findings
+            .iter()
+            .map(|f| format!("{} {:+.1}", f.detector, f64::from(f.bits.0) / 1e3))
+            .collect();
+        println!(
+            "attack {attack} {:?} {ruling:?} {cost} {cut} {:+.1}: {}",
+            world.accounts()[attack_.account as usize].archetype,
+            f64::from(*log_odds) / 1e3,
+            findings.join(", ")
+        );
+    }
 }
 
 fn print_shown(score: &Score, n: usize) {

@@ -83,6 +83,8 @@ pub struct Score {
     pub in_the_way: Vec<InTheWay>,
     /// Log-odds of calls abroad in whole bits: honest and attacking.
     pub calibration: BTreeMap<i32, (u64, u64)>,
+    /// Calls of attacks: attack, log-odds, findings; the first of each.
+    pub shown: Vec<(u32, Ruling, Money, bool, i32, Vec<Finding>)>,
     /// Prints each call as a row.
     pub dump: bool,
     /// Attacks by account: first sign, end.
@@ -142,6 +144,16 @@ impl Score {
         }
         let sums = self.attacks.entry(attack).or_default();
         sums.calls += 1;
+        if self.shown.len() < KEPT_MAX {
+            self.shown.push((
+                attack,
+                outcome.ruling,
+                outcome.cost_with,
+                outcome.cut_at.is_some(),
+                outcome.log_odds.0,
+                outcome.findings.clone(),
+            ));
+        }
         sums.first = Some(sums.first.map_or(outcome.at, |first| first.min(outcome.at)));
         sums.cost_without += outcome.cost_without;
         sums.cost_with += outcome.cost_with;
