@@ -86,11 +86,9 @@ impl Abroad {
     /// Lets time pass.
     pub fn roll(&mut self, now: Timestamp, growth: Growth, half_life: Span) {
         let day = day_of(now);
-        if self.incident.is_none() {
-            self.profile.countries.roll(day);
-            self.profile.spend.roll(day, growth);
-            self.profile.roll(day);
-        }
+        self.profile.countries.roll(day);
+        self.profile.spend.roll(day, growth);
+        self.profile.roll(day);
         self.suspicion.fade(now, half_life);
         self.ledger.roll(now, self.ageing());
         self.recent.forget_before(now, RECENT_SPAN);

@@ -151,7 +151,7 @@ impl Engine {
             };
         }
         let _ = disposition;
-        if leg.answered.is_some() && leg.incident.is_none() && abroad.incident.is_none() {
+        if is_lesson(abroad, &leg, at) {
             learn(abroad, &leg, at, cost);
         }
     }
@@ -199,7 +199,15 @@ impl Engine {
     }
 }
 
-/// An answered call of no incident teaches the profile; it ages before it counts.
+/// Whether an ended call teaches the profile: an answered one of no incident, which did not use
+/// up its last grant; while an incident is open, only one that speaks for the account.
+fn is_lesson(abroad: &Abroad, leg: &Leg, at: Timestamp) -> bool {
+    let ran_out = leg.talked(at) >= Span::seconds(i64::from(leg.granted));
+    let is_clean = abroad.incident.is_none() || leg.bits <= 0;
+    leg.answered.is_some() && leg.incident.is_none() && is_clean && !ran_out
+}
+
+/// What a call teaches; it ages before it counts.
 fn learn(abroad: &mut Abroad, leg: &Leg, at: Timestamp, cost: Money) {
     let day = day_of(at);
     let profile = &mut abroad.profile;

@@ -12,7 +12,7 @@ pub use ground::{Enriched, Ground};
 
 use crate::calendar::Millis;
 use crate::intruder::{self, Intruder, Reply};
-use crate::record::{Attack, Call, Direction, Disposition, Hand, Registration, Truth};
+use crate::record::{Call, Direction, Disposition, Hand, Registration, Truth};
 use crate::world::{Batch, World};
 use running::{Running, What};
 use sekimori_atlas::destination::Destination;
@@ -353,12 +353,4 @@ impl Rehearsal {
 /// Milliseconds as the engine counts time.
 pub(crate) fn moment(at: Millis) -> Timestamp {
     Timestamp(at.saturating_mul(1_000_000))
-}
-
-/// The attack that a call is part of.
-pub fn attack_of<'a>(truth: Truth, attacks: &'a [Attack]) -> Option<&'a Attack> {
-    match truth {
-        Truth::Attack(place) => attacks.get(place as usize),
-        Truth::Honest(_) | Truth::Bait(_) => None,
-    }
 }

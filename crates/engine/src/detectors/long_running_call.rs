@@ -125,8 +125,7 @@ mod tests {
     use super::*;
 
     fn bits(hours: i64, familiarity: Familiarity, longest: u16) -> i32 {
-        let mut profile = Profile::default();
-        profile.minutes_max = longest;
+        let profile = Profile { minutes_max: longest, ..Profile::default() };
         let settings = Settings::default();
         observe_leg(&settings, Span::hours(hours), familiarity, &profile, 100_000_000)
             .map_or(0, |evidence| evidence.bits.0)

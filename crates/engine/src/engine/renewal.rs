@@ -1,11 +1,13 @@
 //! What may be granted, and running legs judged again when their grant is about to end.
 
 use super::{Engine, Wall};
+use crate::account::Abroad;
+use crate::detectors::long_running_call;
 use crate::event::{Challenge, LegRef};
 use crate::exposure::{self, Ledger, Split, Standing, Trust};
 use crate::finding::{Bits, Sentence, Why};
 use crate::judgement::Judgement;
-use crate::legs::LegState;
+use crate::legs::{Leg, LegState};
 use crate::order::{Act, Effect, Order, Scope, Until};
 use crate::recent::Familiarity;
 use crate::timers::Task;
@@ -100,6 +102,24 @@ pub(super) fn time(settings: &exposure::Settings, answered: Timestamp, granted: 
 }
 
 impl Engine {
+    /// Log-odds of a running leg: what it showed when it was let out, or what the account has
+    /// shown since where the leg is as unfamiliar; and that it runs so long.
+    fn of_running(&self, abroad: &Abroad, leg: &Leg, now: Timestamp) -> Bits {
+        let mut evidence = Bits(leg.bits);
+        if leg.familiarity < Familiarity::Range {
+            evidence = evidence.max(abroad.suspicion.total());
+        }
+        let long = long_running_call::observe_leg(
+            &self.settings.detectors.long_running_call,
+            leg.talked(now),
+            leg.familiarity,
+            &abroad.profile,
+            leg.rate.price_per_minute,
+        );
+        let long = long.map_or(Bits::ZERO, |evidence| evidence.bits);
+        Bits(self.settings.judgement.prior_millibits) + evidence + long
+    }
+
     /// Judges a running leg again: it goes on, runs out, or is hung up.
     pub(super) fn renew(
         &mut self,
@@ -116,11 +136,7 @@ impl Engine {
         let (growth, half_life) = (self.growth(leg.account, now), self.half_life());
         let Some(mut abroad) = self.accounts[leg.account.0 as usize].abroad.take() else { return };
         abroad.roll(now, growth, half_life);
-        let mut log_odds = Bits(self.settings.judgement.prior_millibits) + Bits(leg.bits);
-        if leg.familiarity < Familiarity::Range {
-            let carried = Bits(self.settings.judgement.prior_millibits) + abroad.suspicion.total();
-            log_odds = log_odds.max(carried);
-        }
+        let log_odds = self.of_running(&abroad, &leg, now);
         let settings = &self.settings.envelope;
         let standing = self.standing(&abroad, leg.account, now, wall(leg.account, now));
         let trust = settings.trust(log_odds);

@@ -2,9 +2,9 @@
 //! what it prints is about simulated traffic and says so.
 
 use clap::{Parser, ValueEnum};
-use sekimori_atlas::money::Money;
 use sekimori_engine::engine::Engine;
 use sekimori_engine::event::Challenge;
+use sekimori_engine::finding::{Bits, Finding};
 use sekimori_engine::settings::Settings;
 use sekimori_sim::calendar::Day;
 use sekimori_sim::intruder::class::Class;
@@ -13,6 +13,7 @@ use sekimori_sim::rehearsal::{Ground, Rehearsal};
 use sekimori_sim::rng::Split;
 use sekimori_sim::world::{Params, World};
 use std::collections::BTreeMap;
+use std::process::ExitCode;
 
 /// Rehearse and measure.
 #[derive(Parser)]
@@ -41,18 +42,12 @@ struct Options {
     /// Detectors that are not asked.
     #[arg(long, value_delimiter = ',')]
     off: Vec<String>,
-    /// Prints every call abroad as a row, for study.
-    #[arg(long)]
-    dump: bool,
-    /// Cohort's envelope in yen.
-    #[arg(long, default_value_t = 12_000)]
-    envelope: i64,
     /// A class whose calls are shown.
     #[arg(long, default_value = "")]
     show_attack: String,
-    /// Overrides, as NAME=NUMBER.
-    #[arg(long = "set")]
-    set: Vec<String>,
+    /// Settings of the engine that differ, as TOML: `envelope.cohort = 9000`.
+    #[arg(long, default_value = "")]
+    settings: String,
     /// How many honest calls that were in the way to show.
     #[arg(long, default_value_t = 0)]
     show: usize,
@@ -64,11 +59,14 @@ enum For {
     Judge,
 }
 
-fn main() {
+/// 6 January 2025: the first working week of a year.
+const FIRST_DAY: Day = Day(20_094);
+
+fn main() -> ExitCode {
     let options = Options::parse();
     let params = Params {
         seed: options.seed,
-        first: Day::of(2025, 1, 6),
+        first: FIRST_DAY,
         days: options.days,
         n_accounts: options.accounts,
         domestic_share: options.domestic_share,
@@ -78,40 +76,19 @@ fn main() {
         },
         attacks: Class::ALL.iter().map(|class| (*class, options.attacks)).collect(),
     };
-    let mut settings = Settings::default();
-    settings.detectors.off.clone_from(&options.off);
-    settings.envelope.cohort = Money::units(options.envelope);
-    for set in &options.set {
-        let (name, n) = set.split_once('=').unwrap();
-        let n: i64 = n.parse().unwrap();
-        match name {
-            "own" => settings.envelope.own_day_permille = n as u32,
-            "exp" => settings.envelope.explained_permille = n as u32,
-            "floor" => settings.envelope.explained_cohort_permille = n as u32,
-            "learn" => settings.envelope.learning_permille = n as u32,
-            "ownbits" => settings.envelope.own_millibits = n as i32,
-            "shrink" => settings.envelope.shrink_permille_max = n as u32,
-            "strange" => settings.envelope.strange_day_permille = n as u32,
-            "susp" => settings.envelope.suspected_permille = n as u32,
-            "challenge" => settings.judgement.challenged_honest = Money::units(n),
-            "refuse" => settings.judgement.refused_honest = Money::units(n),
-            "prior" => settings.judgement.prior_millibits = n as i32,
-            "half" => settings.judgement.half_life_hours = n as u32,
-            _ => panic!("{name}"),
-        }
-    }
+    let mut settings: Settings = match toml::from_str(&options.settings) {
+        Ok(settings) => settings,
+        Err(error) => return refuse(&error),
+    };
+    settings.detectors.off.extend(options.off.iter().cloned());
     let engine = match Engine::new(settings) {
         Ok(engine) => engine,
-        Err(error) => {
-            eprintln!("{error}");
-            std::process::exit(2);
-        }
+        Err(error) => return refuse(&error),
     };
     let door = if options.no_challenge { Challenge::Impossible } else { Challenge::Possible };
     let mut world = World::new(params);
     let mut rehearsal = Rehearsal::new(&mut world, engine, Ground::shipped(), door);
     let mut score = Score::default();
-    score.dump = options.dump;
     score.expect(world.attacks());
     while let Some(batch) = world.next_day() {
         rehearsal.day(&world, &batch, &mut score);
@@ -121,6 +98,12 @@ fn main() {
     print_attacks(&score, &world);
     print_shown(&score, options.show);
     print_shown_attacks(&score, &world, &options.show_attack);
+    ExitCode::SUCCESS
+}
+
+fn refuse(error: &dyn std::fmt::Display) -> ExitCode {
+    eprintln!("{error}");
+    ExitCode::from(2)
 }
 
 fn print_honest(score: &Score, months: u64) {
@@ -209,39 +192,39 @@ fn quantiles(values: impl Iterator<Item = i64>) -> (i64, i64) {
 }
 
 fn print_shown_attacks(score: &Score, world: &World, class: &str) {
-    for (attack, ruling, cost, cut, log_odds, findings) in &score.shown {
-        let attack_ = &world.attacks()[*attack as usize];
-        if attack_.class != class {
-            continue;
+    for call in &score.of_attacks {
+        let attack = &world.attacks()[call.attack as usize];
+        if attack.class == class {
+            println!(
+                "attack {} {} {:?} {}{} {}",
+                call.attack,
+                world.accounts()[attack.account as usize].archetype_name,
+                call.ruling,
+                call.cost_with,
+                if call.is_cut { " cut" } else { "" },
+                evidence(call.log_odds, &call.findings)
+            );
         }
-        let findings: Vec<String> = findings
-            .iter()
-            .map(|f| format!("{} {:+.1}", f.detector, f64::from(f.bits.0) / 1e3))
-            .collect();
-        println!(
-            "attack {attack} {:?} {ruling:?} {cost} {cut} {:+.1}: {}",
-            world.accounts()[attack_.account as usize].archetype,
-            f64::from(*log_odds) / 1e3,
-            findings.join(", ")
-        );
     }
 }
 
 fn print_shown(score: &Score, n: usize) {
     for call in score.in_the_way.iter().take(n) {
-        let findings: Vec<String> = call
-            .findings
-            .iter()
-            .map(|f| format!("{} {:+.1}", f.detector, f64::from(f.bits.0) / 1e3))
-            .collect();
         println!(
-            "{} {} account {} {:?} {:+.1}: {}",
-            Day::containing(call.at).0 - Day::of(2025, 1, 6).0,
+            "{} {} account {} {:?} {}",
+            Day::containing(call.at).0 - FIRST_DAY.0,
             call.archetype,
             call.account,
             call.ruling,
-            f64::from(call.log_odds) / 1e3,
-            findings.join(", ")
+            evidence(call.log_odds, &call.findings)
         );
     }
+}
+
+/// Log-odds and what they are made of, in bits.
+fn evidence(log_odds: Bits, findings: &[Finding]) -> String {
+    let bits = |bits: Bits| format!("{:+.1}", f64::from(bits.0) / 1e3);
+    let said = |finding: &Finding| format!("{} {}", finding.detector, bits(finding.bits));
+    let findings: Vec<String> = findings.iter().map(said).collect();
+    format!("{}: {}", bits(log_odds), findings.join(", "))
 }

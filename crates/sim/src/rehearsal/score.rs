@@ -8,7 +8,7 @@ use crate::calendar::{DAY, Millis};
 use crate::record::{Attack, Truth};
 use crate::world::World;
 use sekimori_atlas::money::Money;
-use sekimori_engine::finding::Finding;
+use sekimori_engine::finding::{Bits, Finding};
 use sekimori_engine::order::Effect;
 use sekimori_engine::verdict::Ruling;
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,13 +61,30 @@ pub struct InTheWay {
     pub archetype: &'static str,
     /// What was decided.
     pub ruling: Ruling,
-    /// Log-odds in thousandths of a bit.
-    pub log_odds: i32,
+    /// Log-odds as judged.
+    pub log_odds: Bits,
     /// What spoke.
     pub findings: Vec<Finding>,
 }
 
-/// Honest calls in the way that are kept.
+/// A call of an attack, kept to be looked at.
+#[derive(Clone, Debug)]
+pub struct OfAttack {
+    /// Place in the world's list of attacks.
+    pub attack: u32,
+    /// What was decided.
+    pub ruling: Ruling,
+    /// What it cost.
+    pub cost_with: Money,
+    /// Whether it was cut short.
+    pub is_cut: bool,
+    /// Log-odds as judged.
+    pub log_odds: Bits,
+    /// What spoke.
+    pub findings: Vec<Finding>,
+}
+
+/// Calls that are kept of either sort.
 const KEPT_MAX: usize = 50_000;
 
 /// The score so far.
@@ -83,10 +100,8 @@ pub struct Score {
     pub in_the_way: Vec<InTheWay>,
     /// Log-odds of calls abroad in whole bits: honest and attacking.
     pub calibration: BTreeMap<i32, (u64, u64)>,
-    /// Calls of attacks: attack, log-odds, findings; the first of each.
-    pub shown: Vec<(u32, Ruling, Money, bool, i32, Vec<Finding>)>,
-    /// Prints each call as a row.
-    pub dump: bool,
+    /// The first calls of attacks.
+    pub of_attacks: Vec<OfAttack>,
     /// Attacks by account: first sign, end.
     spans: BTreeMap<u32, Vec<(Millis, Millis)>>,
 }
@@ -130,7 +145,7 @@ impl Score {
                 account: outcome.account,
                 archetype,
                 ruling: outcome.ruling,
-                log_odds: outcome.log_odds.0,
+                log_odds: outcome.log_odds,
                 findings: outcome.findings.clone(),
             });
         }
@@ -144,15 +159,15 @@ impl Score {
         }
         let sums = self.attacks.entry(attack).or_default();
         sums.calls += 1;
-        if self.shown.len() < KEPT_MAX {
-            self.shown.push((
+        if self.of_attacks.len() < KEPT_MAX {
+            self.of_attacks.push(OfAttack {
                 attack,
-                outcome.ruling,
-                outcome.cost_with,
-                outcome.cut_at.is_some(),
-                outcome.log_odds.0,
-                outcome.findings.clone(),
-            ));
+                ruling: outcome.ruling,
+                cost_with: outcome.cost_with,
+                is_cut: outcome.cut_at.is_some(),
+                log_odds: outcome.log_odds,
+                findings: outcome.findings.clone(),
+            });
         }
         sums.first = Some(sums.first.map_or(outcome.at, |first| first.min(outcome.at)));
         sums.cost_without += outcome.cost_without;
@@ -179,24 +194,6 @@ impl Score {
 
 impl Observer for Score {
     fn call(&mut self, outcome: &Outcome) {
-        if self.dump {
-            println!(
-                "row,{},{},{:?},{},{:?},{},{},{}",
-                outcome.at,
-                outcome.account,
-                outcome.truth,
-                outcome.destination.e164.map_or(0, |n| n.value()),
-                outcome.destination.country,
-                outcome.cost_without.0,
-                outcome.log_odds.0,
-                outcome
-                    .findings
-                    .iter()
-                    .map(|f| format!("{}={}", f.detector, f.bits.0))
-                    .collect::<Vec<_>>()
-                    .join(" ")
-            );
-        }
         let bits = outcome.log_odds.0.div_euclid(1_000);
         let counts = self.calibration.entry(bits).or_default();
         match outcome.truth {
