@@ -31,7 +31,7 @@ pub enum Family {
     Pattern,
     /// Who signed in, and from where.
     Door,
-    /// By which way the leg came about.
+    /// By which way the leg came about, and how it was dialled.
     Path,
     /// What other accounts suffered.
     Campaign,
@@ -96,7 +96,7 @@ detectors! {
     test_call: Destination,
     off_profile_hour: Time,
     dormant_line: Time,
-    prefix_probing: Pattern,
+    prefix_probing: Path,
     repeat_dialling: Pattern,
     sequential_dialling: Pattern,
     wide_dialling: Pattern,
