@@ -123,10 +123,12 @@ impl Rows {
                 (None, Last::No) if rest.len() <= ROW_BYTES_MAX => return Next::More,
                 (None, Last::No) => return broken,
             };
-            if from + end > ROW_BYTES_MAX || whole(without_cr(&tail[..end])) {
+            let line = without_cr(&tail[..end]);
+            let is_whole = || !ends_a_quotation(line, self.delimiter) && whole(line);
+            if from + end > ROW_BYTES_MAX || is_whole() {
                 return broken;
             }
-            if closes(without_cr(&tail[..end]), self.delimiter, Mark::Open) {
+            if closes(line, self.delimiter, Mark::Open) {
                 let used = (from + end + 1).min(rest.len());
                 let bytes = without_cr(&rest[..from + end]);
                 return Next::Row { bytes, quotes: Quotes::Present, used, n_lines };
@@ -143,6 +145,16 @@ fn without_cr(line: &[u8]) -> &[u8] {
 
 fn without_end(line: &[u8], terminator: u8) -> &[u8] {
     without_cr(line.strip_suffix(&[terminator]).unwrap_or(line))
+}
+
+/// Whether a cell that no quotation mark begins ends with one: what stands before it is the end
+/// of a quoted cell that began lines above.
+fn ends_a_quotation(line: &[u8], delimiter: u8) -> bool {
+    let mut ends = false;
+    let counted = raw_cells(line, delimiter, |_, cell| {
+        ends |= cell.last() == Some(&b'"') && cell.first() != Some(&b'"');
+    });
+    ends && counted.is_some()
 }
 
 /// Whether a quoted cell is open.

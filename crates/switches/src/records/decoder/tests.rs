@@ -143,6 +143,18 @@ fn a_missing_column_is_named_beside_what_was_found() {
 }
 
 #[test]
+fn a_quoted_cell_of_two_lines_in_front_is_no_accident() {
+    let text = format!(
+        "note,call_id,account,dialled,start,end\n\"a, \"\"b\"\"\nc\",a,x,1,{T}\n\
+         \"c\nd\",b,x,1,{T}\n\"open,c,x,1,{T}\ne,d,x,1,{T}\n"
+    );
+    for size in [1, 7, 999] {
+        let found = read(Format::Generic, &Options::default(), text.as_bytes(), size);
+        assert_eq!(found, ["2:a", "4:b", "6:!unclosed-quote", "7:d"], "in chunks of {size}");
+    }
+}
+
+#[test]
 fn a_line_of_megabytes_is_reported_once_and_passed_over() {
     let mut bytes = format!("{HEADER}a,x,1,{T}\n").into_bytes();
     bytes.extend(std::iter::repeat_n(b'x', 5 * ROW_BYTES_MAX));
