@@ -55,6 +55,8 @@ pub struct Abroad {
     pub memory: crate::detectors::Memory,
     /// Day of the last attempt.
     pub last_day: Option<u16>,
+    /// When a proof last confirmed charges.
+    pub proven_at: Option<Timestamp>,
     /// The open incident.
     pub incident: Option<Box<Incident>>,
 }

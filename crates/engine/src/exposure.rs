@@ -68,7 +68,7 @@ impl Default for Settings {
             suspected_millibits: -3_300,
             own_millibits: -14_000,
             learning_days: 30,
-            learning_permille: 2_000,
+            learning_permille: 4_000,
             explained_permille: 1_500,
             explained_cohort_permille: 250,
             shrink_permille_per_hour: 10,
@@ -255,7 +255,7 @@ mod tests {
         assert_eq!(envelope(0, 90, 0, own, Trust::Usual), Money::units(12_000));
         assert_eq!(envelope(20_000, 90, 0, own, Trust::Usual), Money::units(60_000));
         assert_eq!(envelope(20_000, 90, 0, strange, Trust::Usual), Money::units(12_000));
-        assert_eq!(envelope(0, 3, 0, own, Trust::Usual), Money::units(24_000));
+        assert_eq!(envelope(0, 3, 0, own, Trust::Usual), Money::units(48_000));
         assert_eq!(envelope(0, 90, 0, own, Trust::Suspected), Money::units(3_000));
         assert_eq!(envelope(0, 90, 60 * 15, own, Trust::Usual), Money::units(10_200));
         assert_eq!(envelope(0, 90, 60 * 80, own, Trust::Usual), Money::units(9_600));

@@ -2,6 +2,7 @@
 //! scope is chosen. Delivery is not its business.
 
 use crate::event::{Attempt, Token};
+use crate::exposure::Trust;
 use crate::finding::{Bits, Fact, Sentence, Why};
 use crate::limits::RESTRICTIONS_PER_ACCOUNT_MAX;
 use crate::order::{IncidentId, Scope};
@@ -74,6 +75,8 @@ pub struct Target {
     pub source: Option<IpAddr>,
     /// How much of it was familiar.
     pub familiarity: Familiarity,
+    /// Whether it is under suspicion.
+    pub trust: Trust,
 }
 
 impl Target {
@@ -83,13 +86,15 @@ impl Target {
         number: E164,
         country: Country,
         familiarity: Familiarity,
+        trust: Trust,
     ) -> Target {
         let line = attempt.line.map(|line| line.token);
-        Target { number, country, line, source: attempt.source, familiarity }
+        Target { number, country, line, source: attempt.source, familiarity, trust }
     }
 
     /// Whether the scope covers it. Under a restriction of all calls abroad, numbers that the
-    /// account has long called stay open: the evidence is not about them.
+    /// account has long called and calls that nothing speaks against stay open: the evidence is
+    /// not about them.
     pub fn is_in(&self, scope: &Scope) -> bool {
         match scope {
             Scope::Range(prefix) => prefix.covers(self.number),
@@ -99,7 +104,9 @@ impl Target {
                 self.source.is_some_and(|mine| network_of(mine) == network_of(*source))
             }
             Scope::Leg(_) => false,
-            Scope::International => self.familiarity < Familiarity::Number,
+            Scope::International => {
+                self.familiarity < Familiarity::Number && self.trust == Trust::Suspected
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::incident::Target;
 use crate::order::{Act, Effect, Order, Scope, Until};
 use crate::profile::{day_of, range_of};
 use crate::verdict::Verdict;
-use sekimori_atlas::time::Timestamp;
+use sekimori_atlas::time::{Span, Timestamp};
 
 /// The customer's answer to "was this you?".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,9 @@ pub enum Answer {
     /// They were not.
     NotOurs,
 }
+
+/// For so long no further proof confirms charges.
+const PROOF_LASTS: Span = Span::hours(24 * 7);
 
 static PROVEN: Sentence = Sentence {
     en: "the caller has proved themself",
@@ -61,13 +64,14 @@ impl Engine {
             abroad.profile.ranges.confirm(range_of(number).value(), day);
             abroad.profile.numbers.confirm(number.value(), day);
             abroad.suspicion.clear();
-            abroad.ledger.confirm();
+            confirm_charges(&mut abroad, attempt.at);
         }
         let familiarity = abroad.familiarity(number, country, day);
-        let target = Target::of(attempt, number, country, familiarity);
+        let target = Target::of(attempt, number, country, familiarity, trust);
         if trust != Trust::Suspected {
+            let stopped = Target { trust: Trust::Suspected, ..target };
             lift(&mut abroad, attempt.at, attempt.account, &PROVEN, effects, |scope| {
-                target.is_in(scope)
+                stopped.is_in(scope)
             });
         }
         let look = Look::of_proof(familiarity, log_odds);
@@ -107,6 +111,16 @@ impl Engine {
                 }));
             }
         }
+    }
+}
+
+/// A proof answers for the charges so far, but not for those of the proofs that follow: whoever
+/// knows the answer once knows it always, and an intruder who does must not renew his purse.
+fn confirm_charges(abroad: &mut Abroad, at: Timestamp) {
+    let is_first = abroad.proven_at.is_none_or(|last| at.since(last) > PROOF_LASTS);
+    if is_first {
+        abroad.ledger.confirm();
+        abroad.proven_at = Some(at);
     }
 }
 

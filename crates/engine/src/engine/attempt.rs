@@ -82,8 +82,7 @@ impl Engine {
         let mut abroad = account.abroad.take().unwrap_or_default();
         abroad.roll(attempt.at, growth, half_life);
         let look = self.look(&mut abroad, attempt, Some((number, country)));
-        let target = Target::of(attempt, number, country, look.familiarity);
-        let verdict = self.rule(&mut abroad, attempt, &target, look, effects);
+        let verdict = self.rule(&mut abroad, attempt, (number, country), look, effects);
         let account = &mut self.accounts[attempt.account.0 as usize];
         abroad.last_day = Some(day_of(attempt.at));
         if verdict.ruling == Ruling::Allow && abroad.incident.is_none() {
@@ -152,7 +151,7 @@ impl Engine {
         &mut self,
         abroad: &mut Abroad,
         attempt: &Attempt<'_>,
-        target: &Target,
+        (number, country): (E164, Country),
         mut look: Look,
         effects: &mut Vec<Effect>,
     ) -> Verdict {
@@ -160,16 +159,15 @@ impl Engine {
         let evidence = abroad.suspicion.with(&look.families);
         let mut log_odds = Bits(settings.judgement.prior_millibits) + evidence;
         abroad.suspicion.add(&look.families);
+        let trust = settings.envelope.trust(log_odds);
+        let target = &Target::of(attempt, number, country, look.familiarity, trust);
         let restricted = self.renew_restriction(abroad, attempt, target, effects);
         if let Some((_, incident_log_odds)) = &restricted {
             log_odds = log_odds.max(*incident_log_odds);
         }
         let settings = &self.settings.envelope;
         let standing = self.standing(abroad, attempt.account, attempt.at, attempt.moment);
-        let trust = match &restricted {
-            None => settings.trust(log_odds),
-            Some(_) => Trust::Suspected,
-        };
+        let trust = if restricted.is_some() { Trust::Suspected } else { trust };
         let purse = |trust| Purse::of(settings, &abroad.ledger, &standing, look.familiarity, trust);
         let grant = purse(trust).grant(&attempt.rate, settings.slice_seconds);
         // Whoever is an intruder is soon suspected: what is at stake is what he can take then.

@@ -5,6 +5,7 @@ use super::Engine;
 use crate::account::Abroad;
 use crate::detectors::Findings;
 use crate::event::{AccountIdx, Attempt, LegRef};
+use crate::exposure::Trust;
 use crate::finding::{Bits, Finding, Sentence, Why};
 use crate::incident::{self, Incident, Target};
 use crate::legs::{Leg, LegState};
@@ -256,6 +257,7 @@ fn target_of(leg: &Leg) -> Target {
         line: leg.line,
         source: leg.source,
         familiarity: leg.familiarity,
+        trust: Trust::Suspected,
     }
 }
 
