@@ -93,6 +93,6 @@ fn note(path: &Path, bad: &[RowProblem], problems: &mut Vec<Problem>) {
     problems.extend(bad.iter().map(|problem| Problem {
         file: path.display().to_string(),
         line: Some(problem.line),
-        reason: problem.fault.to_string(),
+        reason: problem.fault.to_string().into(),
     }));
 }

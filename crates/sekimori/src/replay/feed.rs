@@ -14,6 +14,7 @@ use crate::replay::source::{Content, Origin, Reading, Source};
 use crate::replay::spill::{Storage, StorageError};
 use crate::replay::unpack::Bytes;
 use crate::replay::window::Window;
+use crate::report::reason::Reason;
 use crate::report::run::Run;
 use crossbeam_channel::{Receiver, Sender};
 use sekimori_switches::records::{CallRecord, RegistrationRecord};
@@ -307,7 +308,7 @@ impl Taker for Intake {
     fn call(&mut self, line: u64, call: &CallRecord<'_>) {
         if call.call_id.len() > TEXT_MAX {
             let reason = format!("its call_id is longer than {TEXT_MAX} bytes");
-            return self.unreadable(line, reason);
+            return self.unreadable(line, reason.into());
         }
         let account = self.accounts.number(call.account);
         self.pack(&Fields {
@@ -356,11 +357,11 @@ impl Taker for Intake {
         self.log.skipped();
     }
 
-    fn unreadable(&mut self, line: u64, reason: String) {
+    fn unreadable(&mut self, line: u64, reason: Reason) {
         self.log.unreadable(self.rank, line, reason);
     }
 
-    fn file_problem(&mut self, line: Option<u64>, reason: String, n_rows: u64) {
+    fn file_problem(&mut self, line: Option<u64>, reason: Reason, n_rows: u64) {
         self.log.file_problem(self.rank, line, reason, n_rows);
     }
 }

@@ -15,7 +15,7 @@ use crate::report::words::{Lang, Speech, Visibility, Words};
 use crate::report::{Run, html, summary, terminal};
 use sekimori_engine::Engine;
 use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -94,9 +94,11 @@ pub fn run(plan: &Plan, setup: &Setup) -> Result<(), Failure> {
     }
     let mut run = report.run;
     complete(&mut run, setup, plan.lang);
-    run.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    // A run has taken some time, so that its speed can be told.
+    run.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
     late.write(&tally, &run, speech, &plan.wanted)?;
     show(plan, &tally, &run, speech)?;
+    tell_problems(plan.wanted.shown, &run, &Words::new(speech));
     if report.n_files_read == 0 { Err(nothing_read()) } else { Ok(()) }
 }
 
@@ -255,6 +257,23 @@ fn show(plan: &Plan, tally: &Tally, run: &Run, speech: Speech) -> Result<(), Fai
         Err(error) => Err(cannot_write(Path::new("standard output"), &error)),
         Ok(()) => Ok(()),
     }
+}
+
+/// Says on standard error what could not be read, where no report on the screen says so.
+fn tell_problems(shown: Shown, run: &Run, words: &Words) {
+    if shown == Shown::Report && io::stdout().is_terminal() {
+        return;
+    }
+    let mut text = String::new();
+    for problem in &run.problems {
+        text.push_str(&format!("{}\n", terminal::say_problem(problem, words)));
+    }
+    let rest = run.n_problems - run.problems.len() as u64;
+    if rest > 0 {
+        text.push_str(&format!("{}\n", words.count("problem-more", rest)));
+    }
+    // Nobody listens where this fails.
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 fn nothing_read() -> Failure {

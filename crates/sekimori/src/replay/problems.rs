@@ -3,6 +3,7 @@
 
 use crate::replay::repeats::Fate;
 use crate::replay::row::Row;
+use crate::report::reason::Reason;
 use crate::report::run::{PROBLEMS_MAX, Problem, Run};
 
 /// The counts and problems of an input.
@@ -18,7 +19,7 @@ pub struct Log {
 struct Kept {
     rank: usize,
     line: Option<u64>,
-    reason: String,
+    reason: Reason,
 }
 
 impl Log {
@@ -33,13 +34,13 @@ impl Log {
     }
 
     /// A row that could not be read.
-    pub fn unreadable(&mut self, rank: usize, line: u64, reason: String) {
+    pub fn unreadable(&mut self, rank: usize, line: u64, reason: Reason) {
         self.run.rows_unreadable += 1;
         self.row_problem(Kept { rank, line: Some(line), reason });
     }
 
     /// Something about a file as a whole, which has cost `n_rows`.
-    pub fn file_problem(&mut self, rank: usize, line: Option<u64>, reason: String, n_rows: u64) {
+    pub fn file_problem(&mut self, rank: usize, line: Option<u64>, reason: Reason, n_rows: u64) {
         self.run.rows_unreadable += n_rows;
         self.run.n_problems += 1;
         if self.of_files.len() < PROBLEMS_MAX {
@@ -51,10 +52,11 @@ impl Log {
     pub fn repeated(&mut self, row: Row<'_>, fate: Fate) {
         self.run.rows_repeated += 1;
         if fate == Fate::TooLate {
-            let reason = format!(
-                "the call_id \"{}\" was used by a call more than an hour before; left out",
-                shown(row.call_id())
+            let call_id = shown(row.call_id());
+            let english = format!(
+                "the call_id \"{call_id}\" was used by a call more than an hour before; left out"
             );
+            let reason = Reason::keyed("repeated", vec![("call_id", call_id)], english);
             let place = row.place();
             self.row_problem(Kept { rank: place.rank(), line: Some(place.line()), reason });
         }

@@ -5,6 +5,7 @@ use crate::replay::order::{Clock, RowOrder};
 use crate::replay::spill::Storage;
 use crate::replay::table::Table;
 use crate::replay::unpack::Bytes;
+use crate::report::reason::Reason;
 use sekimori_switches::records::{
     CallRecord, Decoded, Decoder, Direction, Format, Last, Options, ROW_BYTES_MAX,
     RegistrationRecord, Scope, Undecoded, Why,
@@ -23,9 +24,9 @@ pub trait Taker {
     /// A row that is no outbound call.
     fn skipped(&mut self);
     /// A row that could not be read; `line` counts from 1.
-    fn unreadable(&mut self, line: u64, reason: String);
+    fn unreadable(&mut self, line: u64, reason: Reason);
     /// Something about the file as a whole, which has cost `n_rows`.
-    fn file_problem(&mut self, line: Option<u64>, reason: String, n_rows: u64);
+    fn file_problem(&mut self, line: Option<u64>, reason: Reason, n_rows: u64);
 }
 
 /// How far a file has been read.
@@ -86,7 +87,7 @@ impl Reader {
         format: Format,
         options: &Options,
         storage: &Storage,
-    ) -> Result<Reader, String> {
+    ) -> Result<Reader, Reason> {
         match Decoder::new(format, options) {
             Some(decoder) => Ok(Reader::Text(Box::new(Text {
                 bytes,
@@ -225,11 +226,11 @@ impl<T: Taker> RowSink<'_, T> {
     #[cold]
     fn undecoded(&mut self, Undecoded { line, why, .. }: Undecoded<'_>) {
         match why.scope() {
-            Scope::Row => self.taker.unreadable(line, why.to_string()),
-            Scope::Pairing => self.taker.file_problem(Some(line), why.to_string(), 0),
+            Scope::Row => self.taker.unreadable(line, (&why).into()),
+            Scope::Pairing => self.taker.file_problem(Some(line), (&why).into(), 0),
             Scope::File => {
                 let line = (why != Why::EmptyFile).then_some(line);
-                self.taker.file_problem(line, why.to_string(), 0);
+                self.taker.file_problem(line, (&why).into(), 0);
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::replay::order::{Head, OrderChoice, RowOrder};
 use crate::replay::reader::{Late, Progress, Reader, RowSink, Step, Taker, end_of};
 use crate::replay::spill::Storage;
 use crate::replay::unpack::{self, Bytes, Packing};
+use crate::report::reason::Reason;
 use sekimori_switches::records::{self, Decoded, Decoder, Format, Last, Options};
 use std::io::{self, Cursor, Read};
 use std::path::PathBuf;
@@ -121,13 +122,13 @@ impl Source {
         source
     }
 
-    fn look_at(&mut self, raw: Bytes, reading: &Reading) -> io::Result<Result<(), String>> {
+    fn look_at(&mut self, raw: Bytes, reading: &Reading) -> io::Result<Result<(), Reason>> {
         let again = self.origin.file_len().is_some();
         let nothing = Arc::new(AtomicU64::new(0));
         let unpacked = unpack::unpack(raw, if again { &nothing } else { &self.n_read })?;
         self.packing = unpacked.packing;
         if let Packing::Foreign(foreign) = unpacked.packing {
-            return Ok(Err(foreign.advice(&self.origin.name())));
+            return Ok(Err(foreign.advice(&self.origin.name()).into()));
         }
         let mut rest = unpacked.bytes;
         let mut head = Vec::new();
@@ -147,7 +148,7 @@ impl Source {
         Ok(Ok(()))
     }
 
-    fn format_of(&self, head: &[u8], reading: &Reading) -> Result<Format, String> {
+    fn format_of(&self, head: &[u8], reading: &Reading) -> Result<Format, Reason> {
         match (self.content, reading.format) {
             (Content::Registrations, _) => return Ok(Format::Registrations),
             (Content::Calls, Some(format)) => return Ok(format),
@@ -252,10 +253,12 @@ impl Source {
         self.report_late(taker);
     }
 
-    fn open(&self, kept: Option<Bytes>, reading: &Reading) -> Result<Reader, String> {
+    fn open(&self, kept: Option<Bytes>, reading: &Reading) -> Result<Reader, Reason> {
         let bytes = match (kept, &self.origin) {
             (Some(bytes), _) => bytes,
-            (None, Origin::StandardInput) => return Err("standard input is gone".to_owned()),
+            (None, Origin::StandardInput) => {
+                return Err("standard input is gone".to_owned().into());
+            }
             (None, Origin::Path(path)) => {
                 unpack::open(path)
                     .and_then(|raw| unpack::unpack(raw, &self.n_read))
@@ -279,28 +282,32 @@ impl Source {
             1 => String::new(),
             n => format!(", and so do {} rows after it", n - 1),
         };
-        let reason = format!(
+        let english = format!(
             "the row starts {by}{others}: too late to be put in order, and left out; \
              `--order any` sorts the whole input first"
         );
+        let reason = Reason::keyed("late", vec![("rows", n.to_string())], english);
         taker.file_problem(Some(first_line), reason, n);
     }
 
-    fn cannot_open(&self, error: &io::Error) -> String {
+    fn cannot_open(&self, error: &io::Error) -> Reason {
         let name = self.origin.name();
-        match error.kind() {
+        let (key, english) = match error.kind() {
             io::ErrorKind::NotFound if name.contains(['*', '?']) => {
-                "no file fits this pattern".to_owned()
+                ("no-fit", "no file fits this pattern".to_owned())
             }
-            io::ErrorKind::NotFound => "there is no such file".to_owned(),
-            io::ErrorKind::PermissionDenied => {
-                format!("this user may not read it; `ls -l {name}` shows who may")
-            }
-            io::ErrorKind::IsADirectory => {
-                format!("it is a folder; name the files in it, for example {name}/*.csv")
-            }
-            _ => format!("it cannot be opened: {error}"),
-        }
+            io::ErrorKind::NotFound => ("no-file", "there is no such file".to_owned()),
+            io::ErrorKind::PermissionDenied => (
+                "not-permitted",
+                format!("this user may not read it; `ls -l {name}` shows who may"),
+            ),
+            io::ErrorKind::IsADirectory => (
+                "folder",
+                format!("it is a folder; name the files in it, for example {name}/*.csv"),
+            ),
+            _ => return format!("it cannot be opened: {error}").into(),
+        };
+        Reason::keyed(key, vec![("name", name)], english)
     }
 }
 
@@ -314,15 +321,17 @@ impl Read for Broken {
 }
 
 /// What to do about a file of which nothing is known.
-fn unknown_format(head: &[u8]) -> String {
+fn unknown_format(head: &[u8]) -> Reason {
     let first = head.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
     let is_text =
         !first.contains(&0) && std::str::from_utf8(&first[..first.len().min(200)]).is_ok();
     let names: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
-    let what = if is_text {
-        "its first rows are of no format that is known"
+    let (key, what) = if is_text {
+        ("unknown-format", "its first rows are of no format that is known")
     } else {
-        "it does not look like text"
+        ("no-text", "it does not look like text")
     };
-    format!("{what}; `--format NAME` says what it is, one of: {}", names.join(", "))
+    let names = names.join(", ");
+    let english = format!("{what}; `--format NAME` says what it is, one of: {names}");
+    Reason::keyed(key, vec![("names", names)], english)
 }

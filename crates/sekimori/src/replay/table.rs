@@ -58,7 +58,7 @@ impl Table {
                 Step::More
             }
             Some(Err(error)) => {
-                rows.taker.file_problem(None, error.to_string(), 0);
+                rows.taker.file_problem(None, error.to_string().into(), 0);
                 Step::Ended
             }
         }

@@ -1,6 +1,7 @@
 //! Files opened and decompressed. What a file is packed with is told by its first bytes, never
 //! by its name.
 
+use crate::report::reason::Reason;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
@@ -122,18 +123,22 @@ pub fn unpack(raw: Bytes, n_read: &Arc<AtomicU64>) -> io::Result<Unpacked> {
 }
 
 /// What is wrong with the packing at the place where reading failed, and what was lost.
-pub fn damage(packing: Packing, error: &io::Error) -> String {
+pub fn damage(packing: Packing, error: &io::Error) -> Reason {
     let name = match packing {
         Packing::Gzip => "gzip",
         Packing::Zstd => "zstd",
-        Packing::Plain | Packing::Foreign(_) => return format!("reading failed: {error}"),
+        Packing::Plain | Packing::Foreign(_) => {
+            return format!("reading failed: {error}").into();
+        }
     };
     // zstd reports an input that ends too early as an error of its own kind.
     let cut = error.kind() == io::ErrorKind::UnexpectedEof
         || error.to_string().contains("incomplete frame");
+    let packing = ("packing", name.to_owned());
     if cut {
-        format!("the {name} file is cut short; what stands before the cut was read")
-    } else {
-        format!("the {name} file is damaged here ({error}); what stands before was read")
+        let english = format!("the {name} file is cut short; what stands before the cut was read");
+        return Reason::keyed("cut-short", vec![packing], english);
     }
+    let english = format!("the {name} file is damaged here ({error}); what stands before was read");
+    Reason::keyed("damaged", vec![packing, ("error", error.to_string())], english)
 }

@@ -234,12 +234,12 @@ pub fn tokyo() -> (Tally, Run) {
     run.problem(Problem {
         file: "Master.csv".to_owned(),
         line: Some(1_204),
-        reason: "the time “2015-02-30 10:00:00” does not exist".to_owned(),
+        reason: "the time “2015-02-30 10:00:00” does not exist".to_owned().into(),
     });
     run.problem(Problem {
         file: "Master.csv".to_owned(),
         line: Some(9_981),
-        reason: "a quote is opened and never closed".to_owned(),
+        reason: "a quote is opened and never closed".to_owned().into(),
     });
     run.settings = vec![
         ("home".to_owned(), "JP".to_owned()),

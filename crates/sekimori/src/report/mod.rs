@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod fixture;
 pub mod html;
+pub mod reason;
 pub mod run;
 pub mod story;
 pub mod summary;

@@ -1,6 +1,7 @@
 //! What is known of the run itself: which files, how long, what could not be read, under
 //! which settings. The pipeline fills it in; the shapes print it.
 
+use crate::report::reason::Reason;
 use crate::report::words::Currency;
 
 /// How many problems are kept in full; past it they are only counted.
@@ -40,8 +41,8 @@ pub struct Problem {
     pub file: String,
     /// Which line, counted from 1; `None` where the whole file is meant.
     pub line: Option<u64>,
-    /// Why, in words.
-    pub reason: String,
+    /// Why.
+    pub reason: Reason,
 }
 
 impl Run {

@@ -1,8 +1,8 @@
 //! The contract's summary: one JSON object for programs. Fields are added, never renamed.
 
-use super::run::Run;
+use super::run::{Problem, Run};
 use super::tally::{Incident, KeptReason, Tally};
-use super::words::Speech;
+use super::words::{Speech, Words};
 use sekimori_atlas::rfc3339::Rfc3339;
 use sekimori_engine::finding::Bits;
 use sekimori_engine::order::Scope;
@@ -42,6 +42,16 @@ struct Summary<'a> {
     elapsed_seconds: Millis,
     calls_per_second: u64,
     warnings: &'a [String],
+    problems: Vec<ProblemOut<'a>>,
+    problems_found: u64,
+}
+
+/// Something that could not be read.
+#[derive(Serialize)]
+struct ProblemOut<'a> {
+    file: &'a str,
+    line: Option<u64>,
+    reason: String,
 }
 
 #[derive(Serialize)]
@@ -113,6 +123,8 @@ impl<'a> Summary<'a> {
             elapsed_seconds: Millis(run.elapsed_ms),
             calls_per_second: run.calls_per_second(counts.calls),
             warnings: &run.warnings,
+            problems: problems(run, speech),
+            problems_found: run.n_problems,
         }
     }
 }
@@ -136,6 +148,19 @@ impl<'a> IncidentOut<'a> {
             reasons: Reasons(&incident.reasons, speech),
         }
     }
+}
+
+fn problems(run: &Run, speech: Speech) -> Vec<ProblemOut<'_>> {
+    let words = Words::new(speech);
+    let told = |problem: &Problem| problem.reason.say(&words);
+    run.problems
+        .iter()
+        .map(|problem| ProblemOut {
+            file: &problem.file,
+            line: problem.line,
+            reason: told(problem),
+        })
+        .collect()
 }
 
 fn reasons<S: Serializer>(reasons: &Reasons<'_>, serializer: S) -> Result<S::Ok, S::Error> {

@@ -11,13 +11,13 @@ use super::story;
 use super::tally::Tally;
 pub(super) use tables::{ruling, time_to_stop};
 
-use super::words::{Gap, Words, clean};
+use super::words::{Gap, Words, clean, clean_line};
 use sekimori_atlas::money::Money;
 use std::io::IsTerminal;
 use unicode_width::UnicodeWidthStr;
 
 /// Problems shown one by one.
-const PROBLEMS_SHOWN_MAX: usize = 8;
+const PROBLEMS_SHOWN_MAX: usize = 20;
 
 /// How the terminal is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -258,9 +258,9 @@ impl Page<'_> {
 }
 
 /// A problem in one sentence: file, line and reason.
-pub(super) fn say_problem(problem: &Problem, words: &Words) -> String {
+pub fn say_problem(problem: &Problem, words: &Words) -> String {
     let file = clean(&problem.file);
-    let reason = clean_line(&problem.reason);
+    let reason = problem.reason.say(words);
     let line = problem.line.map(|line| line.to_string());
     let mut gaps = vec![("file", Gap::Text(&file)), ("reason", Gap::Text(&reason))];
     match &line {
@@ -270,12 +270,6 @@ pub(super) fn say_problem(problem: &Problem, words: &Words) -> String {
         }
         None => words.say("problem-file", &gaps),
     }
-}
-
-/// A whole sentence of ours with an outsider's words in it: cleaned, not cut.
-fn clean_line(text: &str) -> String {
-    let parts: Vec<String> = text.split(' ').map(clean).collect();
-    parts.join(" ")
 }
 
 #[cfg(test)]

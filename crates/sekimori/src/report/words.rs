@@ -11,7 +11,7 @@ mod speech;
 
 pub use lang::Lang;
 pub use money::Currency;
-pub use speech::{Speech, Visibility, clean, grouped};
+pub use speech::{Speech, Visibility, clean, clean_line, grouped};
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
 use sekimori_engine::finding::Bits;
@@ -47,6 +47,11 @@ impl Words {
     /// A sentence without gaps.
     pub fn text(&self, key: &str) -> String {
         self.say(key, &[])
+    }
+
+    /// Whether there is such a sentence.
+    pub fn has(&self, key: &str) -> bool {
+        self.bundle.has_message(key)
     }
 
     /// A sentence with named gaps.

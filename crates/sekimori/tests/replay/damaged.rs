@@ -27,6 +27,26 @@ fn all_that_can_be_read_is_judged_and_the_rest_is_named() {
 }
 
 #[test]
+fn problems_are_told_to_programs_and_on_standard_error_too() {
+    let bench = Bench::new();
+    let good = csv(&[Call::new("a", "0312345678", 0, 10)]);
+    bench.write("calls.csv", format!("{good}c,acme,031\n"));
+    let ran = bench.run(&["replay", "calls.csv", "missing.csv", "--json", "--lang", "ja", "-q"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("calls.csv の 3 行目"), "{}", ran.stderr);
+    let summary: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let problems = summary["problems"].as_array().expect("a list");
+    let places: Vec<_> =
+        problems.iter().map(|p| (p["file"].as_str(), p["line"].as_u64())).collect();
+    assert_eq!(places, [(Some("calls.csv"), Some(3)), (Some("missing.csv"), None)]);
+    let reason = problems[0]["reason"].as_str().expect("a sentence");
+    assert!(reason.contains("14項目") && reason.contains("3項目"), "{reason}");
+    assert_eq!(summary["problems_found"], 2);
+    let nothing = bench.run(&["replay", "missing.csv", "--json"]);
+    assert!(nothing.stderr.contains("missing.csv: there is no such file"), "{}", nothing.stderr);
+}
+
+#[test]
 fn nothing_to_read_is_exit_1() {
     let bench = Bench::new();
     bench.write("empty.csv", "");

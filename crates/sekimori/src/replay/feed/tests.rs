@@ -26,7 +26,7 @@ impl Outcome {
 
     fn reasons(&self) -> Vec<(Option<u64>, &str)> {
         let problems = self.report.run.problems.iter();
-        problems.map(|problem| (problem.line, problem.reason.as_str())).collect()
+        problems.map(|problem| (problem.line, problem.reason.english())).collect()
     }
 }
 
@@ -405,7 +405,7 @@ fn what_cannot_be_opened_is_said_and_the_rest_is_read() {
         (&empty, "empty"),
         (&noise, ""),
     ] {
-        let said = problems.iter().any(|p| p.file == *file && p.reason.contains(part));
+        let said = problems.iter().any(|p| p.file == *file && p.reason.english().contains(part));
         assert!(said, "{file} ({part}): {problems:?}");
     }
     assert_eq!(result.report.run.files, [good.as_str()]);

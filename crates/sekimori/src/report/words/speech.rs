@@ -267,6 +267,12 @@ const MONTHS_LONG: [&str; 12] = [
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
+/// A whole sentence of ours with an outsider's words in it: cleaned, not cut.
+pub fn clean_line(text: &str) -> String {
+    let parts: Vec<String> = text.split(' ').map(clean).collect();
+    parts.join(" ")
+}
+
 /// A whole number with its thousands set apart.
 pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
