@@ -131,7 +131,7 @@ impl Engine {
         let settings = &self.settings.detectors;
         let findings = detectors::observe(settings, self.off, &mut memory, &scene);
         abroad.memory = memory;
-        let families = by_family(&findings);
+        let families = by_family(&findings, scene.days_known);
         Look { findings, families, familiarity, running: running.n_legs }
     }
 

@@ -279,8 +279,6 @@ impl Run {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
-
     #[test]
     fn no_decision_raises_exposure_above_the_envelope(steps in prop::collection::vec(step(), 1..120)) {
         let mut run = Run::new();

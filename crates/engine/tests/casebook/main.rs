@@ -30,6 +30,7 @@ use sekimori_engine::detectors::{self, Findings, IDS, Off, Settings};
 use sekimori_engine::event::{
     Attempt, Challenge, Forwarded, Name, Registration, RegistrationOutcome,
 };
+use sekimori_engine::profile::day_of;
 use std::path::{Path, PathBuf};
 use words::{Expected, Told};
 
@@ -118,7 +119,8 @@ fn run(
         let at_row = |why: String| format!("line {}: {why}", row.line);
         let findings = play(settings, &mut account, row, &mut now).map_err(at_row)?;
         let Some(cell) = row.get(column) else { continue };
-        let said = detectors::by_family(&findings).iter().sum::<i32>();
+        let days_known = day_of(now).saturating_sub(account.stage.first_day);
+        let said = detectors::by_family(&findings, days_known).iter().sum::<i32>();
         let holds = match words::expected(cell).map_err(at_row)? {
             Expected::Nothing => said == 0,
             Expected::Between(least, most) => (least..=most).contains(&said),
