@@ -4,6 +4,7 @@
 mod bench;
 mod child;
 mod ci;
+mod evaluate;
 mod fuzz;
 mod night;
 mod scaffold;
@@ -35,6 +36,8 @@ enum Chore {
     Night(night::Options),
     /// Measure, each figure beside a reference taken in the same run
     Bench(bench::Options),
+    /// Rehearse the engine in a simulated world and measure it
+    Evaluate(evaluate::Options),
     /// Start a detector: its file, its page of cases, its line in the list
     NewDetector(scaffold::Detector),
     /// Start a format of call records: its file, its page, the lines that name it
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Chore::Fuzz(options) => fuzz::run(&options),
         Chore::Night(options) => night::run(&options),
         Chore::Bench(options) => bench::run(&options),
+        Chore::Evaluate(options) => evaluate::run(&options),
         Chore::NewDetector(options) => scaffold::detector(&options),
         Chore::NewSwitch(options) => scaffold::switch(&options),
     };

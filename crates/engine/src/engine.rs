@@ -174,6 +174,7 @@ impl Engine {
     ) -> Standing {
         Standing {
             largest_day: abroad.profile.spend.largest_day(),
+            n_aged: abroad.profile.countries.n_aged,
             days_known: self.accounts[account.0 as usize].days_known(day_of(at)),
             moment,
         }

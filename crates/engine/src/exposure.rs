@@ -27,6 +27,11 @@ pub struct Settings {
     /// have at risk within three days.
     #[serde(deserialize_with = "crate::settings::money")]
     pub cohort: Money,
+    /// So many thousandths of that are in force for an account that is known for longer than its
+    /// first month and has hardly called abroad: fewer than `dormant_calls` aged calls.
+    pub dormant_permille: u32,
+    /// See `dormant_permille`.
+    pub dormant_calls: u32,
     /// An account's own envelope is so many thousandths of its largest aged day abroad, where
     /// that is more than the cohort's.
     pub own_day_permille: u32,
@@ -61,16 +66,18 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
-            cohort: Money::units(12_000),
+            cohort: Money::units(20_000),
+            dormant_permille: 300,
+            dormant_calls: 5,
             own_day_permille: 3_000,
             strange_day_permille: 500,
-            suspected_permille: 250,
+            suspected_permille: 150,
             suspected_millibits: -3_300,
             own_millibits: -14_000,
             learning_days: 30,
-            learning_permille: 4_000,
+            learning_permille: 2_400,
             explained_permille: 1_500,
-            explained_cohort_permille: 250,
+            explained_cohort_permille: 150,
             shrink_permille_per_hour: 10,
             shrink_permille_max: 200,
             slice_seconds: 900,
@@ -84,6 +91,8 @@ impl Default for Settings {
 pub struct Standing {
     /// Its largest aged day abroad.
     pub largest_day: Money,
+    /// Aged calls abroad.
+    pub n_aged: u32,
     /// Days since its first call.
     pub days_known: u16,
     /// The clock on its wall.
@@ -124,6 +133,9 @@ impl Settings {
         }
         if trust == Trust::Suspected {
             envelope = permille(envelope, self.suspected_permille.min(1_000));
+        } else if standing.days_known >= self.learning_days && standing.n_aged < self.dormant_calls
+        {
+            envelope = permille(envelope, self.dormant_permille.min(1_000));
         }
         let hours = standing.moment.minutes_until_reaction / 60;
         let shrink = hours.saturating_mul(self.shrink_permille_per_hour);
@@ -246,19 +258,20 @@ mod tests {
     #[test]
     fn the_envelope_grows_with_history_and_shrinks_at_night_and_under_suspicion() {
         let settings = Settings::default();
-        let envelope = |day, days_known, minutes, familiarity, trust| {
-            let standing =
-                Standing { largest_day: Money::units(day), days_known, moment: moment(minutes) };
+        let envelope = |day, n_aged, days_known, minutes, familiarity, trust| {
+            let largest_day = Money::units(day);
+            let standing = Standing { largest_day, n_aged, days_known, moment: moment(minutes) };
             settings.envelope(&standing, familiarity, trust)
         };
         let (own, strange) = (Familiarity::Country, Familiarity::Nothing);
-        assert_eq!(envelope(0, 90, 0, own, Trust::Usual), Money::units(12_000));
-        assert_eq!(envelope(20_000, 90, 0, own, Trust::Usual), Money::units(60_000));
-        assert_eq!(envelope(20_000, 90, 0, strange, Trust::Usual), Money::units(12_000));
-        assert_eq!(envelope(0, 3, 0, own, Trust::Usual), Money::units(48_000));
-        assert_eq!(envelope(0, 90, 0, own, Trust::Suspected), Money::units(3_000));
-        assert_eq!(envelope(0, 90, 60 * 15, own, Trust::Usual), Money::units(10_200));
-        assert_eq!(envelope(0, 90, 60 * 80, own, Trust::Usual), Money::units(9_600));
+        assert_eq!(envelope(0, 50, 90, 0, own, Trust::Usual), Money::units(20_000));
+        assert_eq!(envelope(0, 2, 90, 0, own, Trust::Usual), Money::units(6_000));
+        assert_eq!(envelope(20_000, 50, 90, 0, own, Trust::Usual), Money::units(60_000));
+        assert_eq!(envelope(20_000, 50, 90, 0, strange, Trust::Usual), Money::units(20_000));
+        assert_eq!(envelope(0, 0, 3, 0, own, Trust::Usual), Money::units(48_000));
+        assert_eq!(envelope(0, 2, 90, 0, own, Trust::Suspected), Money::units(3_000));
+        assert_eq!(envelope(0, 50, 90, 60 * 15, own, Trust::Usual), Money::units(17_000));
+        assert_eq!(envelope(0, 50, 90, 60 * 80, own, Trust::Usual), Money::units(16_000));
     }
 
     #[test]

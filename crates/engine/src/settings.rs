@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn amounts_are_stated_per_currency() {
         let dollars = Settings::for_currency("USD").expect("stated");
-        assert_eq!(dollars.envelope.cohort, Money::units(80));
+        assert_eq!(dollars.envelope.cohort, Money(133_333));
         assert_eq!(Settings::for_currency("JPY"), Some(Settings::default()));
         assert_eq!(Settings::for_currency("XXX"), None);
     }
