@@ -25,6 +25,12 @@ impl Money {
     /// # Panics
     /// When `denominator` is 0, which is our own bug.
     pub const fn scaled(self, numerator: i64, denominator: i64) -> Money {
+        // Nearly every amount has room: a division of 128 bits takes ten times as long.
+        if let Some(product) = self.0.checked_mul(numerator)
+            && denominator > 0
+        {
+            return Money(product / denominator);
+        }
         let wide = self.0 as i128 * numerator as i128 / denominator as i128;
         if wide > i64::MAX as i128 { Money::MAX } else { Money(wide as i64) }
     }
@@ -103,6 +109,15 @@ impl fmt::Display for Money {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_is_the_same_in_64_bits_and_past_them() {
+        assert_eq!(Money(1_001).scaled(995, 1_000), Money(995));
+        assert_eq!(Money(-1_001).scaled(995, 1_000), Money(-995));
+        assert_eq!(Money(i64::MAX - 1).scaled(1, 2), Money(i64::MAX / 2));
+        assert_eq!(Money(i64::MAX / 2).scaled(995, 1_000), Money(4_588_627_588_335_250_963));
+        assert_eq!(Money(i64::MAX / 2).scaled(5, 1), Money::MAX);
+    }
 
     #[test]
     fn decimals_are_read_exactly_or_refused() {

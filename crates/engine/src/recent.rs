@@ -116,6 +116,11 @@ impl Recent {
             self.calls.pop_front();
             self.first_serial = self.first_serial.wrapping_add(1);
         }
+        if self.calls.len() == self.calls.capacity() {
+            // Most accounts that call abroad have one recent call, not the usual four.
+            let more = self.calls.len().clamp(1, RECENT_PER_ACCOUNT_MAX);
+            self.calls.reserve_exact(more);
+        }
         self.calls.push_back(call);
         self.first_serial.wrapping_add(self.calls.len() as u32 - 1)
     }

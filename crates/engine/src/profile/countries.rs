@@ -127,6 +127,10 @@ impl Countries {
             let gone = self.habits.swap_remove(oldest);
             self.n_aged = self.n_aged.saturating_sub(u32::from(gone.n_aged));
         }
+        if self.habits.len() == self.habits.capacity() {
+            // Most accounts call one country or two, not the four that a push makes room for.
+            self.habits.reserve_exact(self.habits.len().max(1));
+        }
         self.habits.push(CountryHabit {
             country,
             n_aged: 0,

@@ -42,7 +42,11 @@ impl Spend {
         }
         // A habit that is given up fades: half a per cent a day.
         for _ in 0..passed.min(400) {
-            self.largest = self.largest.scaled(995, 1_000);
+            let faded = self.largest.scaled(995, 1_000);
+            if faded == self.largest {
+                break;
+            }
+            self.largest = faded;
         }
         self.today = day;
     }

@@ -65,10 +65,24 @@ impl Accounts {
         self.announced.is_empty()
     }
 
-    /// The number of the account of this name.
+    /// The keyed hash of a name.
     #[inline]
-    pub fn number(&mut self, name: &str) -> u32 {
-        let hash = self.hashing.hash_one(name.as_bytes());
+    pub fn hash(&self, name: &str) -> u64 {
+        self.hashing.hash_one(name.as_bytes())
+    }
+
+    /// Reads a little of what [`Accounts::number`] will want for this hash, and returns what
+    /// means nothing: asked for several names one after another, their memory comes at the
+    /// same time.
+    #[inline]
+    pub fn warm(&self, hash: u64) -> u32 {
+        let Some(entry) = self.by_hash.get(&hash) else { return 0 };
+        u32::from(self.names.as_bytes().get(entry.from).copied().unwrap_or(0))
+    }
+
+    /// The number of the account of this name, which has this [`Accounts::hash`].
+    #[inline]
+    pub fn number(&mut self, hash: u64, name: &str) -> u32 {
         match self.by_hash.get(&hash) {
             Some(entry) if self.names[entry.from..entry.to] == *name => entry.number,
             Some(_) => self.twin(hash, name),
@@ -110,9 +124,10 @@ impl Accounts {
         &self.names[from..self.ends[number]]
     }
 
-    /// A keyed hash that stands for a call of an account.
-    pub fn call_key(&self, account: u32, call_id: &str) -> u64 {
-        self.hashing.hash_one((account, call_id.as_bytes()))
+    /// A keyed hash that stands for a call of the account whose name has this hash.
+    #[inline]
+    pub fn call_key(&self, account_hash: u64, call_id: &str) -> u64 {
+        self.hashing.hash_one((account_hash, call_id.as_bytes()))
     }
 
     /// The number that an account gets when its first row goes on, dense from 0, and
@@ -141,7 +156,11 @@ mod tests {
     #[test]
     fn an_account_keeps_its_number() {
         let mut accounts = Accounts::default();
-        let numbers: Vec<u32> = ["a", "b", "", "a"].map(|name| accounts.number(name)).to_vec();
+        let mut number = |name: &str| {
+            let hash = accounts.hash(name);
+            accounts.number(hash, name)
+        };
+        let numbers: Vec<u32> = ["a", "b", "", "a"].map(&mut number).to_vec();
         assert_eq!(numbers, [0, 1, 2, 0]);
         assert_eq!(accounts.name(1), "b");
         assert_eq!([2, 0, 2].map(|n| accounts.announce(n)), [(0, true), (1, true), (0, false)]);

@@ -12,6 +12,7 @@ use crate::replay::repeats::{Fate, Repeats};
 use crate::replay::row::{self, Class, Fields, Place, TEXT_MAX, Texts};
 use crate::replay::source::{Content, Origin, Reading, Source};
 use crate::replay::spill::{Storage, StorageError};
+use crate::replay::together::Together;
 use crate::replay::unpack::Bytes;
 use crate::replay::window::Window;
 use crate::report::reason::Reason;
@@ -148,6 +149,7 @@ fn run(
     let storage = Storage::new(options.temp_dir.as_deref());
     let mut intake = Intake {
         accounts: Accounts::default(),
+        together: Together::default(),
         window: Window::new(options.window_bytes, &storage),
         repeats: Repeats::new(0, &storage),
         outlet,
@@ -236,6 +238,7 @@ fn read_all(
 /// What all files flow into.
 struct Intake {
     accounts: Accounts,
+    together: Together,
     window: Window,
     repeats: Repeats,
     outlet: Outlet,
@@ -250,6 +253,7 @@ struct Intake {
 impl Intake {
     fn seal(&mut self) {
         self.has_sealed = true;
+        self.together.answer(&mut self.accounts, self.window.filling());
         let log = &mut self.log;
         let sealed = self.window.seal(&mut self.repeats, &mut |row, fate| log.repeated(row, fate));
         if let Err(error) = sealed {
@@ -274,9 +278,15 @@ impl Intake {
         })
     }
 
-    fn pack(&mut self, fields: &Fields<'_>) {
-        row::pack(self.window.filling(), fields);
+    /// Packs a row, whose account's number is written into it later: see [`Together`].
+    fn pack(&mut self, account: &str, account_hash: u64, fields: &Fields<'_>) {
+        let filling = self.window.filling();
+        self.together.ask(account_hash, account, filling.len());
+        row::pack(filling, fields);
         self.n_rows_read += 1;
+        if self.together.is_full() {
+            self.together.answer(&mut self.accounts, self.window.filling());
+        }
         if self.window.is_full() && self.failure.is_none() {
             self.seal();
         }
@@ -310,16 +320,16 @@ impl Taker for Intake {
             let reason = format!("its call_id is longer than {TEXT_MAX} bytes");
             return self.unreadable(line, reason.into());
         }
-        let account = self.accounts.number(call.account);
-        self.pack(&Fields {
+        let account_hash = self.accounts.hash(call.account);
+        let fields = Fields {
             class: Class::Attempt,
             at: call.start,
             answer: call.answer,
             end: call.end,
             code: row::disposition_code(call.disposition),
-            key: self.accounts.call_key(account, call.call_id),
+            key: self.accounts.call_key(account_hash, call.call_id),
             place: Place::new(self.rank as u16, line),
-            account,
+            account: 0,
             texts: Texts {
                 call_id: call.call_id,
                 dialled: call.dialled,
@@ -330,12 +340,13 @@ impl Taker for Intake {
                 forwarded_from: call.forwarded_from,
                 trunk: call.trunk,
             },
-        });
+        };
+        self.pack(call.account, account_hash, &fields);
     }
 
     fn registration(&mut self, line: u64, registration: &RegistrationRecord<'_>) {
-        let account = self.accounts.number(registration.account);
-        self.pack(&Fields {
+        let account_hash = self.accounts.hash(registration.account);
+        let fields = Fields {
             class: Class::Registration,
             at: registration.at,
             answer: None,
@@ -343,14 +354,15 @@ impl Taker for Intake {
             code: row::outcome_code(registration.outcome),
             key: 0,
             place: Place::new(self.rank as u16, line),
-            account,
+            account: 0,
             texts: Texts {
                 line: registration.line,
                 source: registration.source_ip,
                 user_agent: registration.user_agent,
                 ..Texts::default()
             },
-        });
+        };
+        self.pack(registration.account, account_hash, &fields);
     }
 
     fn skipped(&mut self) {

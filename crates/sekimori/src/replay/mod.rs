@@ -30,6 +30,7 @@ pub mod settle;
 pub mod source;
 pub mod spill;
 pub mod table;
+pub mod together;
 pub mod unpack;
 pub mod verdict_line;
 pub mod window;

@@ -263,6 +263,12 @@ fn text(bytes: &[u8]) -> &str {
 /// Writes the ordinal and the account's number as the judge has it over a packed row's.
 pub fn readdress(row: &mut [u8], ordinal: u64, account: u32) {
     row[KEY..KEY + 8].copy_from_slice(&ordinal.to_le_bytes());
+    set_account(row, account);
+}
+
+/// Writes the account's number into a packed row.
+#[inline]
+pub fn set_account(row: &mut [u8], account: u32) {
     row[ACCOUNT..ACCOUNT + 4].copy_from_slice(&account.to_le_bytes());
 }
 

@@ -20,6 +20,9 @@ const IN_MEMORY_MAX: usize = 1 << 18;
 const BUCKET_BITS: u32 = 9;
 /// Bits of a file's own filter for each of its entries.
 const BITS_PER_ENTRY: u64 = 8;
+/// Entries that a file's own filter is made for. The few longer files have a filter that says
+/// little and cost a read for each doubt: memory does not grow with the rows.
+const FILTERED_MAX: u64 = (IN_MEMORY_MAX * FAN_IN) as u64;
 const ENTRY_BYTES: usize = 24;
 /// Entries between two fences: what one read brings.
 const PAGE: usize = 170;
@@ -176,7 +179,7 @@ impl PageWriter {
             file: BufWriter::with_capacity(256 * 1024, file),
             n: 0,
             fences: Vec::with_capacity(n_entries / PAGE + 1),
-            filter: Filter::new(n_entries as u64, BITS_PER_ENTRY),
+            filter: Filter::new((n_entries as u64).min(FILTERED_MAX), BITS_PER_ENTRY),
         }
     }
 
