@@ -184,6 +184,27 @@ fn the_summary_adds_up_to_its_verdicts() {
 }
 
 #[test]
+fn calls_that_still_ran_at_the_stop_are_in_its_cost() {
+    let bench = Bench::new();
+    bench.write("rates.csv", RATES);
+    let ranges = ["01037120000", "0105371234", "01096070000", "01021699123", "010677123"];
+    let calls: Vec<Call> = (0..60)
+        .map(|n| Call::new(&format!("c{n:02}"), &format!("{}{n:04}", ranges[n % 5]), 18_000, 600))
+        .zip((18_000..).step_by(7))
+        .map(|(call, at)| Call { start: at, answer: Some(at + 2), end: Some(at + 600), ..call })
+        .collect();
+    let verdicts = bench.verdicts(&calls, &["--rates", "rates.csv", "--summary", "s"]);
+    let summary: Value = serde_json::from_str(&bench.read("s")).expect("JSON");
+    let incident = &summary["incidents"][0];
+    let opened = incident["opened_at"].as_str().expect("a moment");
+    let let_through = |v: &&Value| v["verdict"] == "allow" && v["at"].as_str() < Some(opened);
+    let paid: i64 = verdicts.iter().filter(let_through).map(|v| cents(&v["cost_with"])).sum();
+    assert!(incident["calls_before_stop"].as_u64() > Some(0), "{incident}");
+    let told = cents(&incident["cost_before_stop"]);
+    assert!(told > 0 && told <= paid, "{told} of {paid}: {incident}");
+}
+
+#[test]
 fn json_is_the_summary_on_standard_output() {
     let bench = Bench::new();
     bench.write("calls.csv", csv(&[Call::new("a", "0312345678", 0, 10)]));

@@ -67,6 +67,9 @@ impl Accounts {
         for window in sums.windows.iter().filter(|window| window.covers(call.at.at)) {
             incidents.add_run_up(window.incident, KeptCall::of(call));
         }
+        for window in sums.windows.iter().filter(|window| window.has_run_at_the_stop(call)) {
+            incidents.add_cost_before(window.incident, call.cost_with);
+        }
         if is_telling(call.verdict) {
             if sums.recent.is_empty() {
                 self.to_look_at.push_back((call.at.at, place as u32));

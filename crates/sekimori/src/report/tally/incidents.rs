@@ -1,7 +1,7 @@
 //! Incidents: what the engine said of each, and the calls around its stop.
 
 use super::clock::Hours;
-use super::kept::{FirstCalls, KeptCall, KeptReason};
+use super::kept::{FirstCalls, KeptCall, KeptReason, is_telling};
 use super::{CALLS_PER_INCIDENT_MAX, INCIDENTS_IN_FULL_MAX, INCIDENTS_MAX};
 use super::{LocalTime, SettledCall, Sums};
 use sekimori_atlas::country::Country;
@@ -146,6 +146,12 @@ impl Window {
     pub(super) fn covers(&self, at: Timestamp) -> bool {
         self.from <= at && at < self.to
     }
+
+    /// Whether a call that has ended since is of the run-up, and was talking at the stop.
+    pub(super) fn has_run_at_the_stop(&self, call: &SettledCall<'_>) -> bool {
+        let in_time = self.from <= call.at.at && call.answered.is_some_and(|at| at <= self.to);
+        in_time && call.verdict.incident.is_none() && is_telling(call.verdict)
+    }
 }
 
 impl Incidents {
@@ -219,6 +225,14 @@ impl Incidents {
             let money = Sums { without: call.cost_without, with: call.cost_with };
             detail.hours.add(LocalTime::of(call.at).hour_count(), money);
             detail.before.add_kept(call, CALLS_PER_INCIDENT_MAX);
+        }
+    }
+
+    /// Adds what a call of the run-up came to that was still running at the stop: the engine
+    /// could count only those that had ended.
+    pub(super) fn add_cost_before(&mut self, id: IncidentId, cost: Money) {
+        if let Some(incident) = self.listed.get_mut(&id) {
+            incident.cost_before_stop += cost;
         }
     }
 
