@@ -149,7 +149,7 @@ impl Window {
 
     /// Whether a call that has ended since is of the run-up, and was talking at the stop.
     pub(super) fn has_run_at_the_stop(&self, call: &SettledCall<'_>) -> bool {
-        let in_time = self.from <= call.at.at && call.answered.is_some_and(|at| at <= self.to);
+        let in_time = self.from < call.at.at && call.answered.is_some_and(|at| at <= self.to);
         in_time && call.verdict.incident.is_none() && is_telling(call.verdict)
     }
 }
