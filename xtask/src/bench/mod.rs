@@ -5,6 +5,7 @@
 //! [`BENCHES`]. What runs inside one crate is a `benches/NAME.rs` there, and its file here only
 //! starts it; what compares programs prints a [`table::Table`].
 
+mod decision;
 mod look_ups;
 mod replay;
 mod table;
@@ -30,6 +31,7 @@ type Run = fn(&Bench) -> Result<(), Failure>;
 const BENCHES: &[(&str, &str, Run)] = &[
     ("replay", "recorded calls through the engine, beside only reading them", replay::by_start),
     ("replay-by-end", "the same in order of their ends, sorted on the way", replay::by_end),
+    ("decision", "one decision with a million accounts, beside a table", decision::run),
     ("look-ups", "the Atlas, beside plainer tables", look_ups::run),
 ];
 
