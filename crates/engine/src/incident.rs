@@ -4,10 +4,10 @@
 use crate::event::{Attempt, Token};
 use crate::exposure::Trust;
 use crate::finding::{Bits, Fact, Sentence, Why};
-use crate::limits::RESTRICTIONS_PER_ACCOUNT_MAX;
+use crate::limits::{RESTRICTIONS_PER_ACCOUNT_MAX, SOURCES_PER_ACCOUNT_MAX};
 use crate::order::{IncidentId, Scope};
+use crate::profile::known::Known;
 use crate::recent::Familiarity;
-use crate::scene::Scene;
 use crate::sign_ins::network_of;
 use sekimori_atlas::country::Country;
 use sekimori_atlas::e164::E164;
@@ -127,10 +127,15 @@ impl Incident {
     /// The smallest scope that covers the evidence against this call: an address that the account
     /// never used, else the range where the country is the account's own, else the country; and
     /// all calls abroad once it has been several countries.
-    pub fn choose_scope(&self, settings: &Settings, scene: &Scene<'_>, target: &Target) -> Scope {
+    pub fn choose_scope(
+        &self,
+        settings: &Settings,
+        sources: &Known<{ SOURCES_PER_ACCOUNT_MAX }>,
+        target: &Target,
+    ) -> Scope {
         let is_strange = |source: &IpAddr| {
             let network = network_of(*source);
-            !scene.sources.is_empty() && scene.sources.get(network).is_none()
+            !sources.is_empty() && sources.get(network).is_none()
         };
         let has_source = self.restrictions.iter().any(|r| matches!(r.scope, Scope::Source(_)));
         if let Some(source) = target.source.filter(is_strange)

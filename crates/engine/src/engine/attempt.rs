@@ -33,6 +33,9 @@ static TOO_MANY: Sentence = Sentence {
     ja: "この契約で国際通話が同時に{0}件つながっています",
 };
 
+/// Stopped attempts within an hour from which a suspect without money opens an incident.
+const INSISTENCE: usize = 6;
+
 /// What an attempt looks like once the detectors have been asked.
 pub(super) struct Look {
     findings: Findings,
@@ -207,7 +210,9 @@ impl Engine {
             }
             _ => {
                 abroad.recent.push(recent_call(attempt, &look, Progress::Stopped));
-                if restricted_or_grave(&self.settings.incident, &judgement, ruling) {
+                let spent =
+                    grant.is_none() && trust == Trust::Suspected && insists(abroad, attempt);
+                if spent || judgement.log_odds.0 >= self.settings.incident.open_millibits {
                     verdict.incident =
                         Some(self.stop(abroad, attempt, target, &look.findings, log_odds, effects));
                 }
@@ -286,13 +291,11 @@ impl Engine {
     }
 }
 
-/// Whether a stop is about an attack: then it opens an incident or belongs to the open one.
-fn restricted_or_grave(
-    settings: &crate::incident::Settings,
-    judgement: &Judgement,
-    ruling: Ruling,
-) -> bool {
-    ruling != Ruling::Allow && judgement.log_odds.0 >= settings.open_millibits
+/// Whether attempt follows attempt although all are stopped: an honest caller proves themself, or
+/// asks somebody.
+fn insists(abroad: &Abroad, attempt: &Attempt<'_>) -> bool {
+    let stopped = |call: &&RecentCall| call.progress == Progress::Stopped;
+    abroad.recent.within(attempt.at, Span::hours(1)).filter(stopped).count() >= INSISTENCE
 }
 
 fn learn_at_home(account: &mut Account, attempt: &Attempt<'_>, day: u16) {

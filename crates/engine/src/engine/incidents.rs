@@ -14,14 +14,16 @@ use crate::limits::REASONS_PER_INCIDENT_MAX;
 use crate::order::{Act, Effect, IncidentId, Order, Scope, Until};
 use crate::profile::{day_of, range_of};
 use crate::recent::{Familiarity, RecentCall};
-use crate::scene::{Running, Scene};
-use crate::sign_ins::{SignIns, network_of};
+use crate::sign_ins::network_of;
 use crate::timers::Task;
 use sekimori_atlas::money::Money;
 use sekimori_atlas::time::{Span, Timestamp};
 
 /// The run-up of an incident reaches back so far.
 const RUN_UP: Span = Span::hours(48);
+
+/// What lies further apart than this is not one run-up.
+const PAUSE: Span = Span::hours(6);
 
 static TELL: Sentence = Sentence {
     en: "calls that are probably not yours were stopped; please say whether they were",
@@ -81,7 +83,8 @@ impl Engine {
         let taught = incident.log_odds.0 >= self.settings.incident.teach_millibits;
         incident.log_odds = incident.log_odds.max(log_odds);
         if incident.covering(target).is_none() {
-            let scope = self.scope(&incident, abroad, attempt, target);
+            let sources = &self.accounts[attempt.account.0 as usize].sources;
+            let scope = incident.choose_scope(&self.settings.incident, sources, target);
             if fresh {
                 effects.push(opened(abroad, attempt, &incident, scope, findings));
                 abroad.forget_fresh(day_of(attempt.at));
@@ -109,37 +112,6 @@ impl Engine {
         let id = incident.id;
         abroad.incident = Some(incident);
         id
-    }
-
-    fn scope(
-        &self,
-        incident: &Incident,
-        abroad: &Abroad,
-        attempt: &Attempt<'_>,
-        target: &Target,
-    ) -> Scope {
-        let account = &self.accounts[attempt.account.0 as usize];
-        let nothing = SignIns::default();
-        let scene = Scene {
-            attempt,
-            account: account.token,
-            number: Some(target.number),
-            country: Some(target.country),
-            range: Some(range_of(target.number)),
-            familiarity: target.familiarity,
-            day: day_of(attempt.at),
-            days_known: 0,
-            days_since_abroad: None,
-            hours: &account.hours,
-            profile: &abroad.profile,
-            sources: &account.sources,
-            clients: &account.clients,
-            recent: &abroad.recent,
-            running: Running::default(),
-            sign_ins: &nothing,
-            lessons: &self.lessons,
-        };
-        incident.choose_scope(&self.settings.incident, &scene, target)
     }
 
     fn restrict(
@@ -270,7 +242,10 @@ fn opened(
 ) -> Effect {
     let (mut n, mut cost, mut first) = (0, Money::ZERO, attempt.at);
     for call in abroad.recent.within(attempt.at, RUN_UP).filter(|call| belongs(call)) {
-        first = first.min(call.at);
+        if first.since(call.at) > PAUSE {
+            break;
+        }
+        first = call.at;
         n += u32::from(call.is_answered());
         cost += call.cost;
     }
