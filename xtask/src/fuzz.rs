@@ -8,10 +8,8 @@ use std::path::Path;
 use std::process::Command;
 use toml::Value;
 
-/// All that CI gives to fuzzing, shared among the targets.
+/// What CI gives to each target.
 const CI_SECONDS: u64 = 60;
-/// A target that gets less finds nothing.
-const TARGET_SECONDS_MIN: u64 = 4;
 /// Larger inputs make the fuzzer slow; what needs them (a line of 100 MB) is a test.
 const INPUT_BYTES_MAX: u32 = 4_096;
 
@@ -45,7 +43,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     }
     let is_chosen =
         |target: &&Target| options.target.is_empty() || options.target.contains(&target.name);
-    each(&root, &known.iter().filter(is_chosen).collect::<Vec<_>>(), options.seconds)
+    each(&root, &known.iter().filter(is_chosen).collect::<Vec<_>>(), options.seconds, Chance::Fresh)
 }
 
 /// CI's step: the targets that are quick to build.
@@ -59,8 +57,7 @@ pub fn minute(root: &Path) -> Result<Done, Failure> {
     for target in slow {
         println!("  {} takes minutes to build: left to `cargo xtask night`", target.name);
     }
-    let seconds = (CI_SECONDS / quick.len().max(1) as u64).max(TARGET_SECONDS_MIN);
-    each(root, &quick, seconds)?;
+    each(root, &quick, CI_SECONDS, Chance::Repeatable)?;
     Ok(Done::Passed)
 }
 
@@ -85,19 +82,28 @@ fn targets(root: &Path) -> Result<Vec<Target>, Failure> {
     Ok(targets.collect())
 }
 
-fn each(root: &Path, targets: &[&Target], seconds: u64) -> Result<(), Failure> {
+/// Where a fuzzer's chances come from.
+#[derive(Clone, Copy)]
+enum Chance {
+    /// The same seed each time: what a change must pass is not left to luck.
+    Repeatable,
+    /// A new seed each time, to find what others have not.
+    Fresh,
+}
+
+fn each(root: &Path, targets: &[&Target], seconds: u64, chance: Chance) -> Result<(), Failure> {
     for target in targets {
         let mut build = cargo_fuzz(root, "build", target);
         build.arg(&target.name);
         child::watch(build, |_| {})?;
     }
     for target in targets {
-        one(root, target, seconds)?;
+        one(root, target, seconds, chance)?;
     }
     Ok(())
 }
 
-fn one(root: &Path, fuzzed: &Target, seconds: u64) -> Result<(), Failure> {
+fn one(root: &Path, fuzzed: &Target, seconds: u64, chance: Chance) -> Result<(), Failure> {
     let target = &fuzzed.name;
     let (corpus, seeds) = (format!("fuzz/corpus/{target}"), format!("fuzz/seeds/{target}"));
     std::fs::create_dir_all(root.join(&corpus)).map_err(|error| format!("{corpus}: {error}"))?;
@@ -109,6 +115,9 @@ fn one(root: &Path, fuzzed: &Target, seconds: u64) -> Result<(), Failure> {
     }
     command.args(["--", "-print_final_stats=1", "-timeout=10"]);
     command.arg(format!("-max_total_time={seconds}")).arg(format!("-max_len={INPUT_BYTES_MAX}"));
+    if let Chance::Repeatable = chance {
+        command.arg("-seed=1");
+    }
     let lines = child::quietly(command)?;
     let stat = |name: &str| {
         let line = lines.iter().find_map(|line| line.strip_prefix("stat::")?.strip_prefix(name));

@@ -24,7 +24,7 @@ pub enum Step {
     Release,
     /// The main job on the rebuilt cases
     Examples,
-    /// A minute of hostile input
+    /// A minute of hostile input for each decoder
     Fuzz,
 }
 
@@ -55,7 +55,7 @@ impl Step {
             Step::Deny => "licences, banned crates and sources",
             Step::Release => "the binary as it ships",
             Step::Examples => "the main job on the rebuilt cases",
-            Step::Fuzz => "a minute of hostile input",
+            Step::Fuzz => "a minute of hostile input for each decoder",
         }
     }
 
