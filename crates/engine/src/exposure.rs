@@ -188,11 +188,6 @@ impl Ledger {
         self.explained.iter().copied().sum::<Money>() + self.reserved.explained
     }
 
-    /// What running legs have reserved.
-    pub fn reserved(&self) -> Split {
-        self.reserved
-    }
-
     /// Moves on to `now`; a clock that goes back moves nothing.
     pub fn roll(&mut self, now: Timestamp, ageing: Ageing) {
         let block = now.0.div_euclid(BLOCK.0);
@@ -231,11 +226,6 @@ impl Ledger {
     /// A person has said that the charges so far are the account's own.
     pub fn confirm(&mut self) {
         self.unexplained = [Money::ZERO; N_UNEXPLAINED];
-    }
-
-    /// Whether nothing is at risk.
-    pub fn is_clear(&self) -> bool {
-        self.exposure() == Money::ZERO && self.explained() == Money::ZERO
     }
 }
 

@@ -5,7 +5,7 @@
 //! twice. Ten calls to one new country are one new country; that there are ten is the pattern
 //! detectors' to say. Evidence for the account draws the carried sum down, never below zero.
 
-use crate::detectors::{Family, N_FAMILIES};
+use crate::detectors::N_FAMILIES;
 use crate::finding::Bits;
 use sekimori_atlas::time::{Span, Timestamp};
 
@@ -24,11 +24,6 @@ pub struct Suspicion {
 const RELIEF_DIVISOR: i32 = 4;
 
 impl Suspicion {
-    /// What is carried of one family now.
-    pub fn carried(&self, family: Family) -> Bits {
-        Bits(self.carried[family as usize])
-    }
-
     /// All that is carried.
     pub fn total(&self) -> Bits {
         Bits(self.carried.iter().sum())
