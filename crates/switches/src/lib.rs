@@ -2,6 +2,8 @@
 //!
 //! One file per PBX, format or protocol. What is here turns bytes into values and values into
 //! bytes; it opens no file and no socket and reads no clock, so that all of it can be tested
-//! and fuzzed with nothing but bytes.
+//! and fuzzed with nothing but bytes. Sockets are in [`transport`], once for all, and there is
+//! nothing else in it.
 
 pub mod records;
+pub mod transport;

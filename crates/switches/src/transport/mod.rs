@@ -1,0 +1,3 @@
+//! Sockets, once: what carries bytes to and from switches. It knows no protocol.
+
+pub mod udp;
