@@ -6,4 +6,5 @@
 //! nothing else in it.
 
 pub mod records;
+pub mod sip;
 pub mod transport;
