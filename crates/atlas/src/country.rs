@@ -2,12 +2,14 @@
 
 use crate::e164::{E164, Prefix};
 use crate::numbering;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::LazyLock;
 
 /// A country by ISO 3166-1 alpha-2, or a shared code (satellite, +800 …) that stands in its
 /// place. Small and ordered, so that it can be an index.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "u16", try_from = "u16")]
 pub struct Country(u16);
 
 impl Country {
@@ -42,6 +44,24 @@ impl Country {
     /// A small number of its own, below [`Country::N_INDEXES`].
     pub const fn index(self) -> usize {
         self.0 as usize
+    }
+}
+
+/// As its [`Country::index`].
+impl From<Country> for u16 {
+    fn from(country: Country) -> u16 {
+        country.0
+    }
+}
+
+impl TryFrom<u16> for Country {
+    type Error = &'static str;
+
+    fn try_from(index: u16) -> Result<Country, &'static str> {
+        if usize::from(index) < Country::N_INDEXES {
+            return Ok(Country(index));
+        }
+        Err("no country has such an index")
     }
 }
 

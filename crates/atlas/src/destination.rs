@@ -3,9 +3,10 @@
 
 use crate::country::Country;
 use crate::e164::E164;
+use serde::{Deserialize, Serialize};
 
 /// Where a call goes, as far as the digits tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Destination {
     /// What sort of call it is.
     pub kind: Kind,
@@ -24,7 +25,7 @@ pub struct Destination {
 }
 
 /// The contract's `destination.kind`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Kind {
     /// Another country's number, or a shared code such as +800 or +979.
     International,
@@ -66,7 +67,7 @@ impl Kind {
 }
 
 /// What libphonenumber's metadata says of a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Validity {
     /// A range that the plan assigns.
     Valid,
@@ -81,7 +82,7 @@ pub enum Validity {
 }
 
 /// libphonenumber's number types, as far as they matter to a price or a suspicion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum NumberType {
     /// Fixed line.
     Fixed,
@@ -106,7 +107,7 @@ pub enum NumberType {
 }
 
 /// The manner of dialling: an intruder who does not know the PBX tries several.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum DialledAs {
     /// As the home plan has it.
     Plain,

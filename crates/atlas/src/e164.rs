@@ -1,14 +1,16 @@
 //! An international number and a leading part of one, each in eight bytes.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A number as ITU-T E.164 has it: country code first, no `+`, 1 to 15 digits, the first not
 /// 0. Prints masked: a called number is secret by law.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "u64", try_from = "u64")]
 pub struct E164(u64);
 
 /// The leading digits of E.164 numbers: a country code, a range, or a whole number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Prefix(E164);
 
 impl E164 {
@@ -63,7 +65,26 @@ impl E164 {
     }
 }
 
+impl From<E164> for u64 {
+    fn from(number: E164) -> u64 {
+        number.value()
+    }
+}
+
+impl TryFrom<u64> for E164 {
+    type Error = &'static str;
+
+    fn try_from(value: u64) -> Result<E164, &'static str> {
+        E164::from_value(value).ok_or("a number has 1 to 15 digits")
+    }
+}
+
 impl Prefix {
+    /// Its first `n` digits; the whole of it where it has no more.
+    pub const fn shortened(self, n: u32) -> Prefix {
+        self.0.prefix(n)
+    }
+
     /// `None` where [`E164::parse`] says so.
     pub fn parse(digits: &[u8]) -> Option<Prefix> {
         E164::parse(digits).map(Prefix)

@@ -1,12 +1,15 @@
 //! Exact money. No floating point: a decision rests on these, and so does a bill.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Sub, SubAssign};
 
 /// An amount in thousandths of the configured currency's unit (¥1 = `Money(1_000)`). Which
 /// currency that is, the settings say once; amounts of two currencies never meet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Money(pub i64);
 
 impl Money {

@@ -3,10 +3,11 @@
 
 use crate::money::Money;
 use crate::time::Span;
+use serde::{Deserialize, Serialize};
 
 /// One line of a rate deck. Prices in millionths of the currency's unit, as a deck has up to
 /// six decimals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rate {
     /// Millionths of a unit per minute.
     pub price_per_minute: i64,

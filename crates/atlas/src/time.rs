@@ -2,6 +2,7 @@
 //! Local hours and holidays are the calendar's; parsing of a format's own time text is the
 //! format's.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::{Add, Sub};
 
@@ -9,11 +10,15 @@ use std::ops::{Add, Sub};
 ///
 /// Nanoseconds, because a fraction of a second counts as a begun second in the price of a
 /// call, however small it is. Good from 1677 to 2262.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Timestamp(pub i64);
 
 /// A length of time in nanoseconds; negative when it points back.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Span(pub i64);
 
 impl Timestamp {

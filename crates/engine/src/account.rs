@@ -4,9 +4,10 @@
 use crate::event::{LegRef, Token};
 use crate::exposure::{Ageing, Ledger};
 use crate::incident::Incident;
+use crate::instructions::Instructions;
 use crate::legs::Legs;
 use crate::limits;
-use crate::profile::countries::DAYS_ESTABLISHED;
+use crate::profile::countries::CountryHabit;
 use crate::profile::hours::Hours;
 use crate::profile::known::Known;
 use crate::profile::spend::Growth;
@@ -17,10 +18,12 @@ use crate::sign_ins::SignIns;
 use crate::suspicion::Suspicion;
 use sekimori_atlas::country::Country;
 use sekimori_atlas::e164::E164;
+use sekimori_atlas::money::Money;
 use sekimori_atlas::time::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// One account.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Account {
     /// Its name's token.
     pub token: Token,
@@ -34,12 +37,14 @@ pub struct Account {
     pub clients: Known<{ limits::CLIENTS_PER_ACCOUNT_MAX }>,
     /// What happened at its door, once something has.
     pub sign_ins: Option<Box<SignIns>>,
+    /// What people have ordered of it, once they have.
+    pub instructions: Option<Box<Instructions>>,
     /// What it does abroad, from the first attempt on.
     pub abroad: Option<Box<Abroad>>,
 }
 
 /// The part of an account that calls abroad.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Abroad {
     /// Habits.
     pub profile: Profile,
@@ -49,7 +54,8 @@ pub struct Abroad {
     pub suspicion: Suspicion,
     /// Money at risk.
     pub ledger: Ledger,
-    /// Legs that are up.
+    /// Legs that are up; saved beside the account.
+    #[serde(skip)]
     pub legs: Vec<LegRef>,
     /// The detectors' own.
     pub memory: crate::detectors::Memory,
@@ -59,6 +65,15 @@ pub struct Abroad {
     pub proven_at: Option<Timestamp>,
     /// The open incident.
     pub incident: Option<Box<Incident>>,
+}
+
+/// Whether an operator has said of a country that it is the account's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperatorsWord {
+    /// It is trusted.
+    Trusted,
+    /// Nothing was said.
+    Nothing,
 }
 
 /// Attempts older than this are no longer recent.
@@ -74,7 +89,16 @@ impl Account {
             sources: Known::default(),
             clients: Known::default(),
             sign_ins: None,
+            instructions: None,
             abroad: None,
+        }
+    }
+
+    /// What an operator has said of a country.
+    pub fn word_on(&self, country: Country) -> OperatorsWord {
+        match &self.instructions {
+            Some(orders) if orders.terms.trusts(country) => OperatorsWord::Trusted,
+            _ => OperatorsWord::Nothing,
         }
     }
 
@@ -96,15 +120,37 @@ impl Abroad {
         self.recent.forget_before(now, RECENT_SPAN);
     }
 
+    /// Money at risk at a moment, which need not be the one that it was last rolled to.
+    pub fn exposure_at(&self, at: Timestamp) -> Money {
+        let mut ledger = self.ledger.clone();
+        ledger.roll(at, self.ageing());
+        ledger.exposure()
+    }
+
+    /// Counts a charge that no call on record explains.
+    pub fn presume(&mut self, at: Timestamp, money: Money) {
+        self.ledger.roll(at, self.ageing());
+        self.ledger.charge(money);
+    }
+
     /// Whether charges grow old.
     fn ageing(&self) -> Ageing {
         if self.incident.is_some() { Ageing::Halts } else { Ageing::Passes }
     }
 
-    /// How much of a number the account knows. A country counts when it is established.
-    pub fn familiarity(&self, number: E164, country: Country, day: u16) -> Familiarity {
+    /// How much of a number the account knows. A country counts when it is established, by calls
+    /// that have aged or by an operator's word.
+    pub fn familiarity(
+        &self,
+        number: E164,
+        country: Country,
+        day: u16,
+        word: OperatorsWord,
+    ) -> Familiarity {
         let profile = &self.profile;
-        if profile.countries.get(country).is_none_or(|habit| habit.n_days_aged < DAYS_ESTABLISHED) {
+        let is_established =
+            profile.countries.get(country).is_some_and(CountryHabit::is_established);
+        if !is_established && word == OperatorsWord::Nothing {
             return Familiarity::Nothing;
         }
         if profile.numbers.is_known(number.value(), day) {

@@ -1,18 +1,23 @@
 //! The engine's front: events in, verdicts and effects out. How an attempt is judged is in
 //! `engine/attempt.rs`, what runs is judged again in `engine/renewal.rs`, what is restricted in
-//! `engine/incidents.rs`, what happens at the door in `engine/door.rs`.
+//! `engine/incidents.rs`, what people order in `engine/imposing.rs` and `engine/barring.rs`, what
+//! happens at the door in `engine/door.rs`, what outlasts a restart in `engine/saving.rs`.
 
 pub mod answers;
 mod attempt;
+mod barring;
 mod door;
+mod imposing;
 mod incidents;
 mod renewal;
+mod saving;
+mod shown;
 
 use crate::account::{Abroad, Account};
+use crate::bars::Bars;
 use crate::detectors::Off;
-use crate::event::{AccountIdx, Disposition, LegRef, Token};
-use crate::exposure::{Standing, Trust};
-use crate::legs::{Leg, Legs};
+use crate::event::{AccountIdx, Disposition, LegRef, Renewal, Token};
+use crate::legs::{Leg, LegState, Legs};
 use crate::lessons::Lessons;
 use crate::order::Effect;
 use crate::profile::day_of;
@@ -36,6 +41,11 @@ pub struct Engine {
     legs: Legs,
     timers: Timers,
     lessons: Lessons,
+    bars: Bars,
+    /// When the timer for the bars is set.
+    bars_wake: Option<Timestamp>,
+    /// The latest moment that was told.
+    clock: Timestamp,
 }
 
 /// A setting that names something that does not exist.
@@ -69,6 +79,9 @@ impl Engine {
             legs: Legs::default(),
             timers: Timers::default(),
             lessons: Lessons::default(),
+            bars: Bars::default(),
+            bars_wake: None,
+            clock: Timestamp::MIN,
         })
     }
 
@@ -101,10 +114,13 @@ impl Engine {
     /// Lets time pass up to and including `to`: grants are renewed, restrictions expire,
     /// incidents come to rest. Effects are appended, each with its own moment.
     pub fn advance(&mut self, to: Timestamp, wall: Wall<'_>, effects: &mut Vec<Effect>) {
+        self.clock = self.clock.max(to);
         while let Some((at, task)) = self.timers.due(to) {
             match task {
                 Task::Renew(leg) => self.renew(leg, at, wall, effects),
+                Task::Instructed(account) => self.instructed(account, at, effects),
                 Task::Expire(account) => self.expire(account, at, effects),
+                Task::Bars => self.end_bars(at, effects),
             }
         }
     }
@@ -122,9 +138,12 @@ impl Engine {
         }
         let at = at.max(leg.started);
         leg.answered = Some(at);
-        let renewal = renewal::time(&self.settings.envelope, at, leg.granted);
-        self.timers.set(renewal, Task::Renew(leg_ref));
         let (account, serial) = (leg.account, leg.serial);
+        if leg.renewal == Renewal::Commanded {
+            let renew_at = renewal::time(&self.settings.envelope, at, leg.granted);
+            leg.renew_at = Some(renew_at);
+            self.timers.renew(renew_at, account, serial, leg_ref);
+        }
         if let Some(abroad) = &mut self.accounts[account.0 as usize].abroad
             && let Some(call) = abroad.recent.get_mut(serial)
         {
@@ -132,10 +151,21 @@ impl Engine {
         }
     }
 
-    /// The leg ended: by itself, by its grant, or hung up. What it cost is what it talked.
+    /// The leg ended: by itself, by its grant, or hung up. What it cost is what it talked; an end
+    /// that says *answered* of a leg whose answer was never told is charged from when it was let
+    /// out, up to its grant. One that denies the answer that was told is charged all the same, and
+    /// teaches nothing. `at` may be ahead of the engine's clock, as a switch's own duration is:
+    /// what is learned belongs to the engine's day.
     pub fn ended(&mut self, leg_ref: LegRef, at: Timestamp, disposition: Disposition) {
-        let Some(leg) = self.legs.remove(leg_ref) else { return };
+        let Some(mut leg) = self.legs.remove(leg_ref) else { return };
+        let told = leg.answered.is_some();
+        let mut at = at;
+        if !told && disposition == Disposition::Answered {
+            leg.answered = Some(leg.started);
+            at = at.min(leg.started + Span::seconds(i64::from(leg.granted)));
+        }
         let cost = leg.cost(at);
+        let now = at.min(self.clock.max(leg.started));
         let account = &mut self.accounts[leg.account.0 as usize];
         let Some(abroad) = &mut account.abroad else { return };
         abroad.legs.retain(|up| *up != leg_ref);
@@ -145,39 +175,31 @@ impl Engine {
             call.progress = match leg.answered {
                 Some(_) => {
                     let seconds = leg.talked(at).whole_seconds().min(i64::from(u32::MAX)) as u32;
-                    Progress::Talked { seconds, ended: at }
+                    Progress::Talked { seconds, ended: now }
                 }
                 None => Progress::Failed,
             };
         }
-        let _ = disposition;
-        if is_lesson(abroad, &leg, at) {
-            learn(abroad, &leg, at, cost);
+        let is_plain = told && matches!(disposition, Disposition::Answered | Disposition::Unknown);
+        if is_plain && is_lesson(abroad, &leg, at) {
+            learn(abroad, &leg, at, day_of(now), cost);
         }
     }
 
-    /// What an account has at risk now, and the widest bound of it: for people and for tests.
-    pub fn exposure(&self, account: AccountIdx, at: Timestamp, moment: Moment) -> (Money, Money) {
-        let nothing = Abroad::default();
-        let abroad = self.accounts[account.0 as usize].abroad.as_deref().unwrap_or(&nothing);
-        let standing = self.standing(abroad, account, at, moment);
-        let settings = &self.settings.envelope;
-        (abroad.ledger.exposure(), settings.envelope(&standing, Familiarity::Country, Trust::Usual))
+    /// Exchanges the settings. No call, count or restriction is lost: what is granted and
+    /// restricted stays until its time, what is decided from now on follows the new ones.
+    ///
+    /// # Errors
+    /// Settings that name something that does not exist; the old ones stay.
+    pub fn reload(&mut self, settings: Settings) -> Result<(), SettingsError> {
+        self.off = Off::read(&settings.detectors).map_err(SettingsError::UnknownDetector)?;
+        self.settings = settings;
+        Ok(())
     }
 
-    fn standing(
-        &self,
-        abroad: &Abroad,
-        account: AccountIdx,
-        at: Timestamp,
-        moment: Moment,
-    ) -> Standing {
-        Standing {
-            largest_day: abroad.profile.spend.largest_day(),
-            n_aged: abroad.profile.countries.n_aged,
-            days_known: self.accounts[account.0 as usize].days_known(day_of(at)),
-            moment,
-        }
+    /// The settings in force.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The lessons in force; other shards' are learned here.
@@ -201,16 +223,17 @@ impl Engine {
 }
 
 /// Whether an ended call teaches the profile: an answered one of no incident, which did not use
-/// up its last grant; while an incident is open, only one that speaks for the account.
+/// up its last grant and nobody had stopped; while an incident is open, only one that speaks for
+/// the account.
 fn is_lesson(abroad: &Abroad, leg: &Leg, at: Timestamp) -> bool {
     let ran_out = leg.talked(at) >= Span::seconds(i64::from(leg.granted));
     let is_clean = abroad.incident.is_none() || leg.bits <= 0;
-    leg.answered.is_some() && leg.incident.is_none() && is_clean && !ran_out
+    let is_own = leg.incident.is_none() && leg.state == LegState::Up;
+    leg.answered.is_some() && is_own && is_clean && !ran_out
 }
 
 /// What a call teaches; it ages before it counts.
-fn learn(abroad: &mut Abroad, leg: &Leg, at: Timestamp, cost: Money) {
-    let day = day_of(at);
+fn learn(abroad: &mut Abroad, leg: &Leg, at: Timestamp, day: u16, cost: Money) {
     let profile = &mut abroad.profile;
     profile.countries.learn(leg.country, day, &leg.rate);
     profile.ranges.learn(leg.range().value(), day);

@@ -7,10 +7,13 @@ use sekimori_atlas::destination::Destination;
 use sekimori_atlas::intel::Listing;
 use sekimori_atlas::rate::Rate;
 use sekimori_atlas::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
 /// An account inside one engine (a shard): dense, given out by [`crate::Engine::account`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct AccountIdx(pub u32);
 
 /// A call that was let through and may still run. Stale references are harmless.
@@ -30,7 +33,9 @@ pub struct Name<'a> {
 }
 
 /// A 64-bit digest of a name, equal wherever the name is. Not secret.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Token(pub u64);
 
 impl Token {
@@ -85,14 +90,30 @@ pub struct Attempt<'a> {
     pub trunk: Option<Name<'a>>,
     /// Whether the caller can be asked for a proof.
     pub challenge: Challenge,
+    /// Who lets the call run on when its first grant is about to end.
+    pub renewal: Renewal,
 }
 
 /// Whether the door that asked can put a question to the caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Challenge {
     /// It can ask for a PIN.
     Possible,
     /// It cannot: `challenge` is not among the choices.
+    Impossible,
+}
+
+/// Who lets a running call run on beyond its grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Renewal {
+    /// The switch can be commanded: the engine judges the call again shortly before its grant
+    /// ends and extends it by itself.
+    Commanded,
+    /// The switch asks for more when it wants more, by [`crate::Engine::renew_asked`]; without
+    /// that the call ends at its grant.
+    Asked,
+    /// Nobody can: the first grant is the only one. It is longer than a slice, see
+    /// `envelope.unrenewed_seconds`, and reserved whole.
     Impossible,
 }
 
@@ -106,7 +127,7 @@ pub struct Forwarded<'a> {
 }
 
 /// The manner in which a leg came about without a handset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ForwardedBy {
     /// `forward:`, `cfu:` and the like: call forwarding in the PBX.
     Forward,
@@ -123,7 +144,7 @@ pub enum ForwardedBy {
 }
 
 /// How a call came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Disposition {
     /// Somebody or something answered.
     Answered,

@@ -5,12 +5,13 @@
 //! day that the profile does explain, bounded by the account's own largest aged day. Charges
 //! age in blocks of six hours, always rounded to the careful side.
 
+use crate::event::Renewal;
 use crate::finding::Bits;
 use crate::recent::Familiarity;
 use sekimori_atlas::calendar::Moment;
 use sekimori_atlas::money::Money;
 use sekimori_atlas::time::{Span, Timestamp};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Length of a block of charges.
 const BLOCK: Span = Span::hours(6);
@@ -59,6 +60,8 @@ pub struct Settings {
     pub shrink_permille_max: u32,
     /// Most seconds that are granted at a time.
     pub slice_seconds: u32,
+    /// Most seconds that are granted where nobody can renew a grant.
+    pub unrenewed_seconds: u32,
     /// Seconds before the end of a grant at which it is renewed.
     pub renew_before_seconds: u32,
 }
@@ -81,6 +84,7 @@ impl Default for Settings {
             shrink_permille_per_hour: 10,
             shrink_permille_max: 200,
             slice_seconds: 900,
+            unrenewed_seconds: 10_800,
             renew_before_seconds: 30,
         }
     }
@@ -89,6 +93,8 @@ impl Default for Settings {
 /// What the envelope of an account depends on besides the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
+    /// The envelope that an operator has set, in place of all that follows from history.
+    pub agreed: Option<Money>,
     /// Its largest aged day abroad.
     pub largest_day: Money,
     /// Aged calls abroad.
@@ -123,6 +129,19 @@ impl Settings {
     /// The envelope in force for a call to a destination so familiar.
     pub fn envelope(&self, standing: &Standing, familiarity: Familiarity, trust: Trust) -> Money {
         let permille = |money: Money, n: u32| money.scaled(i64::from(n), 1_000);
+        let mut envelope =
+            standing.agreed.unwrap_or_else(|| self.by_history(standing, familiarity, trust));
+        if trust == Trust::Suspected {
+            envelope = permille(envelope, self.suspected_permille.min(1_000));
+        }
+        let hours = standing.moment.minutes_until_reaction / 60;
+        let shrink = hours.saturating_mul(self.shrink_permille_per_hour);
+        permille(envelope, 1_000 - shrink.min(self.shrink_permille_max).min(1_000))
+    }
+
+    /// What the account's history says, or the cohort's: before suspicion and the hour.
+    fn by_history(&self, standing: &Standing, familiarity: Familiarity, trust: Trust) -> Money {
+        let permille = |money: Money, n: u32| money.scaled(i64::from(n), 1_000);
         let of_day = match familiarity {
             Familiarity::Nothing => self.strange_day_permille,
             _ => self.own_day_permille,
@@ -131,15 +150,20 @@ impl Settings {
         if standing.days_known < self.learning_days {
             envelope = envelope.max(permille(self.cohort, self.learning_permille));
         }
-        if trust == Trust::Suspected {
-            envelope = permille(envelope, self.suspected_permille.min(1_000));
-        } else if standing.days_known >= self.learning_days && standing.n_aged < self.dormant_calls
-        {
+        let is_dormant =
+            standing.days_known >= self.learning_days && standing.n_aged < self.dormant_calls;
+        if is_dormant && trust != Trust::Suspected {
             envelope = permille(envelope, self.dormant_permille.min(1_000));
         }
-        let hours = standing.moment.minutes_until_reaction / 60;
-        let shrink = hours.saturating_mul(self.shrink_permille_per_hour);
-        permille(envelope, 1_000 - shrink.min(self.shrink_permille_max).min(1_000))
+        envelope
+    }
+
+    /// The longest that is granted at a time.
+    pub fn slice(&self, renewal: Renewal) -> u32 {
+        match renewal {
+            Renewal::Commanded | Renewal::Asked => self.slice_seconds,
+            Renewal::Impossible => self.unrenewed_seconds,
+        }
     }
 
     /// How much of a day's charges for long called ranges the profile explains.
@@ -150,7 +174,7 @@ impl Settings {
 }
 
 /// How a sum is divided between what the profile explains and what it does not.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Split {
     /// Comes out of the account's own day.
     pub explained: Money,
@@ -168,7 +192,7 @@ pub enum Ageing {
 }
 
 /// An account's money at risk.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Ledger {
     unexplained: [Money; N_UNEXPLAINED],
     explained: [Money; N_EXPLAINED],
@@ -223,6 +247,11 @@ impl Ledger {
         self.unexplained[0] += actual - explained;
     }
 
+    /// A charge that no call on record explains.
+    pub fn charge(&mut self, money: Money) {
+        self.unexplained[0] += money;
+    }
+
     /// A person has said that the charges so far are the account's own.
     pub fn confirm(&mut self) {
         self.unexplained = [Money::ZERO; N_UNEXPLAINED];
@@ -250,7 +279,8 @@ mod tests {
         let settings = Settings::default();
         let envelope = |day, n_aged, days_known, minutes, familiarity, trust| {
             let largest_day = Money::units(day);
-            let standing = Standing { largest_day, n_aged, days_known, moment: moment(minutes) };
+            let standing =
+                Standing { agreed: None, largest_day, n_aged, days_known, moment: moment(minutes) };
             settings.envelope(&standing, familiarity, trust)
         };
         let (own, strange) = (Familiarity::Country, Familiarity::Nothing);

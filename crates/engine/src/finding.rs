@@ -5,10 +5,13 @@ use arrayvec::ArrayVec;
 use sekimori_atlas::country::Country;
 use sekimori_atlas::e164::{E164, Prefix};
 use sekimori_atlas::money::Money;
+use serde::{Deserialize, Serialize};
 
 /// Thousandths of a bit of log-likelihood ratio: how much likelier the call is from an
 /// intruder (positive) than from this account (negative). 1000 doubles the odds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Bits(pub i32);
 
 /// One detector's evidence on one call. Never an action.
@@ -41,7 +44,7 @@ pub struct Sentence {
 }
 
 /// Something that a sentence names. The border that prints it knows each language's way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fact {
     /// A country or shared code, by name.
     Country(Country),

@@ -4,6 +4,7 @@
 use crate::event::{Attempt, Token};
 use crate::exposure::Trust;
 use crate::finding::{Bits, Fact, Sentence, Why};
+use crate::instructions::Heading;
 use crate::limits::{RESTRICTIONS_PER_ACCOUNT_MAX, SOURCES_PER_ACCOUNT_MAX};
 use crate::order::{IncidentId, Scope};
 use crate::profile::known::Known;
@@ -12,7 +13,7 @@ use crate::sign_ins::network_of;
 use sekimori_atlas::country::Country;
 use sekimori_atlas::e164::E164;
 use sekimori_atlas::time::{Span, Timestamp};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
 /// What an operator may set of incidents.
@@ -41,18 +42,22 @@ impl Default for Settings {
 }
 
 /// An open incident.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Incident {
     /// Its name.
     pub id: IncidentId,
     /// The most that a call of it has shown, log-odds.
     pub log_odds: Bits,
     /// What is restricted.
+    #[serde(deserialize_with = "crate::saved::bounded::<_, _, RESTRICTIONS_PER_ACCOUNT_MAX>")]
     pub restrictions: Vec<Restriction>,
+    /// When the account's timer for these is set.
+    #[serde(skip)]
+    pub(crate) wake: Option<Timestamp>,
 }
 
 /// One restriction in force.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Restriction {
     /// Which calls.
     pub scope: Scope,
@@ -96,18 +101,13 @@ impl Target {
     /// account has long called and calls that nothing speaks against stay open: the evidence is
     /// not about them.
     pub fn is_in(&self, scope: &Scope) -> bool {
-        match scope {
-            Scope::Range(prefix) => prefix.covers(self.number),
-            Scope::Country(country) => *country == self.country,
-            Scope::Line(line) => self.line == Some(*line),
-            Scope::Source(source) => {
-                self.source.is_some_and(|mine| network_of(mine) == network_of(*source))
-            }
-            Scope::Leg(_) => false,
-            Scope::International => {
-                self.familiarity < Familiarity::Number && self.trust == Trust::Suspected
-            }
-        }
+        let is_suspect = self.familiarity < Familiarity::Number && self.trust == Trust::Suspected;
+        self.heading().is_in(scope) && (*scope != Scope::International || is_suspect)
+    }
+
+    fn heading(&self) -> Heading {
+        let (line, source) = (self.line, self.source);
+        Heading { number: Some(self.number), country: Some(self.country), line, source }
     }
 }
 
@@ -116,7 +116,7 @@ impl Incident {
     pub fn open(account: Token, at: Timestamp) -> Incident {
         let mixed = account.0 ^ (at.0 as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let id = IncidentId(mixed ^ (mixed >> 29));
-        Incident { id, log_odds: Bits::ZERO, restrictions: Vec::new() }
+        Incident { id, log_odds: Bits::ZERO, restrictions: Vec::new(), wake: None }
     }
 
     /// The restriction that covers this target.
@@ -159,7 +159,13 @@ impl Incident {
         if scope == Scope::International {
             self.restrictions.retain(|restriction| !is_place(&restriction.scope));
         }
-        self.restrictions.push(Restriction { scope, until, told: until });
+        match self.restrictions.iter_mut().find(|restriction| restriction.scope == scope) {
+            Some(known) => {
+                known.until = known.until.max(until);
+                known.told = known.told.max(until);
+            }
+            None => self.restrictions.push(Restriction { scope, until, told: until }),
+        }
     }
 }
 

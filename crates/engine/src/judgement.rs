@@ -5,7 +5,7 @@ use crate::event::Challenge;
 use crate::finding::Bits;
 use crate::verdict::Ruling;
 use sekimori_atlas::money::Money;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What an operator may set of the judgement.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -44,7 +44,7 @@ impl Default for Settings {
 }
 
 /// The costs that were compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judgement {
     /// Log-odds that the call is an intruder's, evidence included.
     pub log_odds: Bits,
@@ -58,7 +58,29 @@ pub struct Judgement {
     pub challenge: Option<Money>,
     /// Expected cost of refusing.
     pub refuse: Money,
+    /// What the envelope in force had left for this call.
+    pub left: Money,
+    /// The least that the call needed of it: one increment and the set-up charge.
+    pub needed: Money,
 }
+
+/// What would have had to be otherwise for another ruling, the same money being at stake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TurningPoints {
+    /// The least log-odds at which the caller would have been asked for a proof; `None` where the
+    /// door cannot, or it would never have been the cheapest.
+    pub challenge_from: Option<Bits>,
+    /// The least log-odds at which the call would have been refused; below both it would have been
+    /// let out. `None` where too little is at stake to refuse at any odds.
+    pub refuse_from: Option<Bits>,
+    /// What the envelope had left for this call.
+    pub left: Money,
+    /// The least that the call needed of it; with less left it is stopped at any odds.
+    pub needed: Money,
+}
+
+/// Log-odds past which probabilities do not change any more in parts per million.
+const LOG_ODDS_MAX: i32 = 40_000;
 
 impl Judgement {
     /// Compares.
@@ -75,7 +97,28 @@ impl Judgement {
             allow: of(stake, intruder_ppm),
             challenge: (door == Challenge::Possible).then_some(challenge),
             refuse: of(settings.refused_honest, honest_ppm),
+            left: Money::ZERO,
+            needed: Money::ZERO,
         }
+    }
+
+    /// The same, with what the envelope had left and what the call needed of it.
+    pub fn with_room(self, left: Money, needed: Money) -> Judgement {
+        Judgement { left, needed, ..self }
+    }
+
+    /// What would have turned the ruling, found by weighing other odds against the same stake.
+    /// The settings are those that it was weighed by.
+    pub fn turning_points(&self, settings: &Settings) -> TurningPoints {
+        let door = match self.challenge {
+            Some(_) => Challenge::Possible,
+            None => Challenge::Impossible,
+        };
+        let ruling = |odds| Judgement::weigh(settings, Bits(odds), self.stake, door).ruling();
+        let stopped_from = first(|odds| ruling(odds) != Ruling::Allow);
+        let refuse_from = first(|odds| ruling(odds) == Ruling::Refuse);
+        let challenge_from = stopped_from.filter(|from| Some(*from) != refuse_from);
+        TurningPoints { challenge_from, refuse_from, left: self.left, needed: self.needed }
     }
 
     /// The cheapest; of two that cost the same the milder.
@@ -98,6 +141,23 @@ impl Judgement {
     }
 }
 
+/// The least log-odds for which something holds that holds for all above it.
+fn first(holds: impl Fn(i32) -> bool) -> Option<Bits> {
+    let (mut below, mut from) = (-LOG_ODDS_MAX - 1, LOG_ODDS_MAX);
+    if !holds(from) {
+        return None;
+    }
+    while from - below > 1 {
+        let middle = below + (from - below) / 2;
+        if holds(middle) {
+            from = middle;
+        } else {
+            below = middle;
+        }
+    }
+    Some(Bits(from))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,5 +174,29 @@ mod tests {
         assert_eq!(ruling(12_000, 2_600, Challenge::Possible), Ruling::Refuse);
         assert_eq!(ruling(5_000, 2_600, Challenge::Impossible), Ruling::Refuse);
         assert_eq!(ruling(5_000, 50, Challenge::Impossible), Ruling::Allow);
+    }
+
+    #[test]
+    fn a_ruling_turns_at_its_turning_points_and_nowhere_else() {
+        let settings = Settings::default();
+        for (stake, door) in [
+            (2_600, Challenge::Possible),
+            (2_600, Challenge::Impossible),
+            (900_000, Challenge::Possible),
+            (50, Challenge::Possible),
+            (0, Challenge::Impossible),
+        ] {
+            let weigh = |bits| Judgement::weigh(&settings, Bits(bits), Money::units(stake), door);
+            let points = weigh(0).turning_points(&settings);
+            for bits in (-20_000..20_000).step_by(37) {
+                let is_from = |point: Option<Bits>| point.is_some_and(|from| bits >= from.0);
+                let expected = match (is_from(points.challenge_from), is_from(points.refuse_from)) {
+                    (_, true) => Ruling::Refuse,
+                    (true, false) => Ruling::Challenge,
+                    (false, false) => Ruling::Allow,
+                };
+                assert_eq!(weigh(bits).ruling(), expected, "{stake} {door:?} {bits}");
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Calls abroad that were let out and may still run: a slab with generations, so that a stale
 //! reference finds nothing.
 
-use crate::event::{AccountIdx, LegRef, Token};
+use crate::event::{AccountIdx, LegRef, Renewal, Token};
 use crate::exposure::Split;
 use crate::order::IncidentId;
 use crate::recent::Familiarity;
@@ -10,12 +10,14 @@ use sekimori_atlas::e164::{E164, Prefix};
 use sekimori_atlas::money::Money;
 use sekimori_atlas::rate::Rate;
 use sekimori_atlas::time::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
 /// One leg.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Leg {
-    /// Whose.
+    /// Whose; not saved, since a restored account has another index.
+    #[serde(skip)]
     pub account: AccountIdx,
     /// When it was let out.
     pub started: Timestamp,
@@ -37,6 +39,11 @@ pub struct Leg {
     pub bits: i32,
     /// Seconds granted, from the answer.
     pub granted: u32,
+    /// Who lets it run on.
+    pub renewal: Renewal,
+    /// When its grant is to be renewed; `None` before the answer, where nobody is to, and where
+    /// it was not.
+    pub renew_at: Option<Timestamp>,
     /// What is reserved for it.
     pub split: Split,
     /// Its place in the account's recent calls.
@@ -48,7 +55,7 @@ pub struct Leg {
 }
 
 /// Whether a leg is to go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LegState {
     /// It may.
     Up,
@@ -120,6 +127,18 @@ impl Legs {
         slot.generation = slot.generation.wrapping_add(1);
         self.free.push(leg.slot);
         Some(gone)
+    }
+
+    /// All that are up, in the order of their accounts, and of their calls within one.
+    pub fn in_order(&self) -> Vec<LegRef> {
+        let up = |(slot, place): (usize, &Slot)| {
+            let leg = place.leg.as_ref()?;
+            let reference = LegRef { slot: slot as u32, generation: place.generation };
+            Some(((leg.account, leg.started, leg.serial), reference))
+        };
+        let mut legs: Vec<_> = self.slots.iter().enumerate().filter_map(up).collect();
+        legs.sort_unstable_by_key(|(order, _)| *order);
+        legs.into_iter().map(|(_, reference)| reference).collect()
     }
 
     /// How many are up.

@@ -8,6 +8,7 @@ use crate::limits::LESSONS_MAX;
 use crate::sign_ins::network_of;
 use sekimori_atlas::e164::{E164, Prefix};
 use sekimori_atlas::time::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -17,7 +18,7 @@ pub const TICK: Span = Span::seconds(5);
 pub const LESSON_LIFE: Span = Span::hours(24 * 30);
 
 /// What a lesson is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Subject {
     /// A range of numbers, see [`crate::profile::range_of`].
     Range(Prefix),
@@ -35,7 +36,7 @@ impl Subject {
 }
 
 /// An incident on one account involved this subject.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Lesson {
     /// When it was learned.
     pub at: Timestamp,
@@ -46,9 +47,10 @@ pub struct Lesson {
 }
 
 /// What is known of one subject.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Known {
     /// The first victims, at most four, each with the tick from which it counts.
+    #[serde(deserialize_with = "crate::saved::bounded::<_, _, VICTIMS_MAX>")]
     victims: Vec<(Timestamp, Token)>,
     last: Timestamp,
 }
@@ -57,9 +59,11 @@ struct Known {
 const VICTIMS_MAX: usize = 4;
 
 /// The lessons in force.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Lessons {
+    #[serde(deserialize_with = "crate::saved::bounded_map::<_, _, _, LESSONS_MAX>")]
     known: BTreeMap<Subject, Known>,
+    #[serde(deserialize_with = "crate::saved::bounded::<_, _, LESSONS_MAX>")]
     fresh: Vec<Lesson>,
 }
 

@@ -5,6 +5,7 @@
 //! of a format, a protocol or a language stay outside.
 
 pub mod account;
+pub mod bars;
 pub mod bits;
 pub mod detectors;
 pub mod engine;
@@ -12,6 +13,7 @@ pub mod event;
 pub mod exposure;
 pub mod finding;
 pub mod incident;
+pub mod instructions;
 pub mod judgement;
 pub mod legs;
 pub mod lessons;
@@ -19,6 +21,7 @@ pub mod limits;
 pub mod order;
 pub mod profile;
 pub mod recent;
+pub mod saved;
 pub mod scene;
 pub mod settings;
 pub mod sign_ins;

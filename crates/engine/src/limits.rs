@@ -21,6 +21,15 @@ pub const RECENT_PER_ACCOUNT_MAX: usize = 32;
 pub const LEGS_PER_ACCOUNT_MAX: u32 = 2_000;
 /// Restrictions in force on one account; past it the scope becomes all calls abroad.
 pub const RESTRICTIONS_PER_ACCOUNT_MAX: usize = 16;
+/// Restrictions that one side (the customer, an operator) ordered for an account; past it they
+/// become one of all calls abroad.
+pub const IMPOSED_PER_SIDE_MAX: usize = 16;
+/// Countries that stay open under a stop of all calls abroad.
+pub const OPENED_COUNTRIES_MAX: usize = 64;
+/// Countries that an operator may name as trusted; there are fewer.
+pub const TRUSTED_COUNTRIES_MAX: usize = 300;
+/// Places that are barred for everyone or for one service.
+pub const BARS_MAX: usize = 256;
 /// Lessons kept in the campaign snapshot.
 pub const LESSONS_MAX: usize = 4_096;
 /// Reasons kept with an incident.

@@ -1,17 +1,20 @@
 //! What is to be done, apart from answering the one who asks: complete, idempotent, expiring.
 
+use crate::bars::Bar;
 use crate::event::{AccountIdx, LegRef, Token};
 use crate::finding::Why;
+use crate::sign_ins::network_of;
 use sekimori_atlas::country::Country;
 use sekimori_atlas::e164::Prefix;
 use sekimori_atlas::money::Money;
 use sekimori_atlas::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::IpAddr;
 
 /// One attack on one account. Made of the account's token and the moment it opened, so that
 /// it is the same however the work is spread over threads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct IncidentId(pub u64);
 
 /// `I-` and thirteen characters of Crockford's base 32, as people read it over the telephone.
@@ -64,7 +67,7 @@ pub enum Act {
 }
 
 /// Which calls of an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scope {
     /// Numbers that start so.
     Range(Prefix),
@@ -74,14 +77,15 @@ pub enum Scope {
     Line(Token),
     /// Calls signalled from one address.
     Source(IpAddr),
-    /// One call.
-    Leg(LegRef),
     /// All calls abroad.
     International,
+    /// One call. Its reference means nothing once the engine is gone, so this is not saved.
+    #[serde(skip)]
+    Leg(LegRef),
 }
 
 /// Every order ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Until {
     /// At this moment.
     At(Timestamp),
@@ -89,6 +93,52 @@ pub enum Until {
     LiftedByPerson,
     /// It is done once.
     Once,
+}
+
+impl Scope {
+    /// Whether every call in the other one is surely in this one.
+    pub fn includes(&self, other: &Scope) -> bool {
+        match (self, other) {
+            (Scope::International, _) => true,
+            (Scope::Range(wide), Scope::Range(narrow)) => {
+                let n_digits = wide.n_digits();
+                n_digits <= narrow.n_digits() && narrow.shortened(n_digits) == *wide
+            }
+            (Scope::Source(one), Scope::Source(other)) => network_of(*one) == network_of(*other),
+            _ => self == other,
+        }
+    }
+}
+
+impl Until {
+    /// The moment, where there is one.
+    pub fn moment(self) -> Option<Timestamp> {
+        match self {
+            Until::At(moment) => Some(moment),
+            Until::LiftedByPerson | Until::Once => None,
+        }
+    }
+
+    /// Whether it is over at a moment.
+    pub fn is_over(self, at: Timestamp) -> bool {
+        self.moment().is_some_and(|moment| moment <= at)
+    }
+
+    /// The later of two ends.
+    pub fn later(self, other: Until) -> Until {
+        match (self.moment(), other.moment()) {
+            (Some(one), Some(other)) => Until::At(one.max(other)),
+            _ => Until::LiftedByPerson,
+        }
+    }
+
+    /// For something that stands: what would be done once stands until a person lifts it.
+    pub(crate) fn of_standing(self) -> Until {
+        match self {
+            Until::Once => Until::LiftedByPerson,
+            until => until,
+        }
+    }
 }
 
 /// What the engine has to say besides the verdict, in the order it came about.
@@ -120,6 +170,13 @@ pub enum Effect {
     IncidentReleased {
         /// Which.
         id: IncidentId,
+        /// When.
+        at: Timestamp,
+    },
+    /// The time of a place that was barred is over: it may be called again.
+    BarEnded {
+        /// Which.
+        bar: Bar,
         /// When.
         at: Timestamp,
     },

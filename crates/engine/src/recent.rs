@@ -7,10 +7,11 @@ use sekimori_atlas::destination::{DialledAs, Validity};
 use sekimori_atlas::e164::{E164, Prefix};
 use sekimori_atlas::money::Money;
 use sekimori_atlas::time::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// What became of an attempt so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Progress {
     /// Let out and not yet answered.
     Ringing,
@@ -33,7 +34,7 @@ pub enum Progress {
 }
 
 /// How much of a destination the account knows from calls that have aged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Familiarity {
     /// Not even the country.
     Nothing,
@@ -46,7 +47,7 @@ pub enum Familiarity {
 }
 
 /// One attempt abroad.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct RecentCall {
     /// When it was attempted.
     pub at: Timestamp,
@@ -85,8 +86,9 @@ impl RecentCall {
 }
 
 /// The ring.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Recent {
+    #[serde(deserialize_with = "crate::saved::bounded_deque::<_, _, RECENT_PER_ACCOUNT_MAX>")]
     calls: VecDeque<RecentCall>,
     /// Serial number of the oldest call in the ring.
     first_serial: u32,
@@ -101,13 +103,6 @@ impl Recent {
     /// The calls of the last `span` before `now`, newest first.
     pub fn within(&self, now: Timestamp, span: Span) -> impl Iterator<Item = &RecentCall> {
         self.calls.iter().rev().take_while(move |call| now.since(call.at) <= span)
-    }
-
-    /// Whether the ring had to give up calls younger than `span`: counts over it are then a
-    /// lower bound.
-    pub fn is_cut_short(&self, now: Timestamp, span: Span) -> bool {
-        self.calls.len() >= RECENT_PER_ACCOUNT_MAX
-            && self.calls.front().is_some_and(|oldest| now.since(oldest.at) <= span)
     }
 
     /// Adds a call and returns its serial number, by which its progress is told later.

@@ -4,6 +4,7 @@
 use crate::event::{Registration, RegistrationOutcome};
 use crate::profile::known::Known;
 use sekimori_atlas::time::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
 /// Refusals further apart than this belong to different runs.
@@ -12,7 +13,7 @@ const RUN_GAP: Span = Span::hours(6);
 const SIGN_INS_MAX: usize = 8;
 
 /// An accepted sign-in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignIn {
     /// When.
     pub at: Timestamp,
@@ -27,7 +28,7 @@ pub struct SignIn {
 }
 
 /// Whether something had been seen before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Novelty {
     /// Never seen.
     New,
@@ -36,7 +37,7 @@ pub enum Novelty {
 }
 
 /// A run of refused sign-ins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusals {
     /// First of the run.
     pub first: Timestamp,
@@ -51,8 +52,9 @@ pub struct Refusals {
 }
 
 /// The door's recent history.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SignIns {
+    #[serde(deserialize_with = "crate::saved::bounded::<_, _, SIGN_INS_MAX>")]
     accepted: Vec<SignIn>,
     /// The current or latest run of refusals; `None` before the first.
     pub refusals: Option<Refusals>,

@@ -8,12 +8,13 @@
 use crate::detectors::N_FAMILIES;
 use crate::finding::Bits;
 use sekimori_atlas::time::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// Evidence by family, in thousandths of a bit.
 pub type ByFamily = [i32; N_FAMILIES];
 
 /// What earlier calls have shown.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Suspicion {
     carried: ByFamily,
     at: Timestamp,

@@ -1,5 +1,6 @@
 //! What is to be done at a later moment of event time, in an order that is the same everywhere:
-//! by moment, then by the order in which it was set.
+//! by moment, then by account, and within one in the order of its calls. Not by when it was set:
+//! a restored engine sets all of it anew.
 
 use crate::event::{AccountIdx, LegRef};
 use sekimori_atlas::time::Timestamp;
@@ -11,20 +12,38 @@ use std::collections::BinaryHeap;
 pub enum Task {
     /// Renew the grant of a leg, or let it run out.
     Renew(LegRef),
-    /// Look whether a restriction of an account has expired.
+    /// Look what people's instructions on an account come to now.
+    Instructed(AccountIdx),
+    /// Look whether a restriction of an account's incident has expired.
     Expire(AccountIdx),
+    /// Look whether the time of a place that is barred is over.
+    Bars,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Entry {
     at: Timestamp,
-    serial: u64,
+    account: AccountIdx,
+    serial: u32,
     task: Task,
+}
+
+impl Entry {
+    /// What decides whose turn it is.
+    fn order(&self) -> (Timestamp, AccountIdx, u8, u32) {
+        let kind = match self.task {
+            Task::Bars => 0,
+            Task::Instructed(_) => 1,
+            Task::Expire(_) => 2,
+            Task::Renew(_) => 3,
+        };
+        (self.at, self.account, kind, self.serial)
+    }
 }
 
 impl Ord for Entry {
     fn cmp(&self, other: &Entry) -> std::cmp::Ordering {
-        (self.at, self.serial).cmp(&(other.at, other.serial))
+        self.order().cmp(&other.order())
     }
 }
 
@@ -38,14 +57,27 @@ impl PartialOrd for Entry {
 #[derive(Debug, Default)]
 pub struct Timers {
     heap: BinaryHeap<Reverse<Entry>>,
-    serial: u64,
 }
 
 impl Timers {
-    /// Sets a task for a moment.
-    pub fn set(&mut self, at: Timestamp, task: Task) {
-        self.serial += 1;
-        self.heap.push(Reverse(Entry { at, serial: self.serial, task }));
+    /// Sets the renewal of a leg, the `serial`th call of its account, for a moment.
+    pub fn renew(&mut self, at: Timestamp, account: AccountIdx, serial: u32, leg: LegRef) {
+        self.heap.push(Reverse(Entry { at, account, serial, task: Task::Renew(leg) }));
+    }
+
+    /// Sets a look at an account, or at the bars, for a moment, unless one is set that comes
+    /// first; `wake` is where the caller keeps when that is.
+    pub fn look(&mut self, at: Option<Timestamp>, wake: &mut Option<Timestamp>, task: Task) {
+        let Some(at) = at.filter(|at| *at < Timestamp::MAX) else { return };
+        if wake.is_some_and(|set| set <= at) {
+            return;
+        }
+        *wake = Some(at);
+        let account = match task {
+            Task::Instructed(account) | Task::Expire(account) => account,
+            Task::Renew(_) | Task::Bars => AccountIdx(u32::MAX),
+        };
+        self.heap.push(Reverse(Entry { at, account, serial: 0, task }));
     }
 
     /// The next task that is due at `to` or before, with its moment.

@@ -5,6 +5,7 @@ use crate::finding::Finding;
 use crate::judgement::Judgement;
 use crate::order::IncidentId;
 use arrayvec::ArrayVec;
+use serde::{Deserialize, Serialize};
 
 /// The decision on one attempt.
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ impl Verdict {
 }
 
 /// The contract's `verdict`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Ruling {
     /// Let it out.
     Allow,

@@ -12,7 +12,7 @@
 
 use sekimori_atlas::time::{Span, Timestamp};
 use sekimori_engine::Engine;
-use sekimori_engine::event::{AccountIdx, Attempt, Challenge, Disposition, Name, Token};
+use sekimori_engine::event::{AccountIdx, Attempt, Challenge, Disposition, Name, Renewal, Token};
 use sekimori_engine::order::Effect;
 use sekimori_engine::settings::Settings;
 use sekimori_sim::rehearsal::{Enriched, Ground};
@@ -115,6 +115,7 @@ fn attempt<'a>(account: u32, enriched: &Enriched, at: Timestamp) -> Attempt<'a> 
         forwarded: None,
         trunk: Name::new("ntt-3"),
         challenge: Challenge::Possible,
+        renewal: Renewal::Commanded,
     }
 }
 

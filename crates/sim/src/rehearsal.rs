@@ -20,7 +20,7 @@ use sekimori_atlas::money::Money;
 use sekimori_atlas::time::{Span, Timestamp};
 use sekimori_engine::Engine;
 use sekimori_engine::event::{
-    self, AccountIdx, Attempt, Challenge, LegRef, Name, RegistrationOutcome, Token,
+    self, AccountIdx, Attempt, Challenge, LegRef, Name, RegistrationOutcome, Renewal, Token,
 };
 use sekimori_engine::finding::{Bits, Finding};
 use sekimori_engine::order::{Act, Effect};
@@ -280,6 +280,7 @@ impl Rehearsal {
             forwarded: ground::forwarded(&call.forwarded_from),
             trunk: Name::new(&call.trunk),
             challenge: self.door,
+            renewal: Renewal::Commanded,
         }
     }
 

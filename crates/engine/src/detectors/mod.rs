@@ -9,7 +9,7 @@ use crate::finding::{Bits, Finding, Why};
 use crate::limits::FINDINGS_PER_CALL_MAX;
 use crate::scene::Scene;
 use arrayvec::ArrayVec;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What one detector has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ macro_rules! detectors {
         }
 
         /// What the detectors remember of one account.
-        #[derive(Clone, Debug, Default)]
+        #[derive(Clone, Debug, Default, Serialize, Deserialize)]
         pub struct Memory { $(#[doc = concat!("Of `", stringify!($id), "`.")] pub $id: $id::Memory,)* }
 
         /// The family of each, in running order.

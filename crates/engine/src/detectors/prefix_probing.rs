@@ -21,7 +21,7 @@ use crate::recent::{Familiarity, Progress, RecentCall};
 use crate::scene::Scene;
 use sekimori_atlas::destination::{DialledAs, Kind};
 use sekimori_atlas::time::Span;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Likelihoods in parts per million.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -52,7 +52,7 @@ impl Default for Settings {
 }
 
 /// Since which day the account has dialled familiar numbers in a foreign form and as a guess.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Memory {
     foreign_since: Option<u16>,
     guess_since: Option<u16>,

@@ -50,6 +50,10 @@ impl Engine {
             }
             _ => return Verdict::unlimited(),
         };
+        self.clock = self.clock.max(attempt.at);
+        if let Some(refusal) = self.forbidden(attempt) {
+            return refusal;
+        }
         let day = day_of(attempt.at);
         let (growth, half_life) = (self.growth(attempt.account, attempt.at), self.half_life());
         let judgement = &self.settings.judgement;
@@ -66,7 +70,7 @@ impl Engine {
             abroad.suspicion.clear();
             confirm_charges(&mut abroad, attempt.at);
         }
-        let familiarity = abroad.familiarity(number, country, day);
+        let familiarity = abroad.familiarity(number, country, day, account.word_on(country));
         let target = Target::of(attempt, number, country, familiarity, trust);
         if trust != Trust::Suspected {
             let stopped = Target { trust: Trust::Suspected, ..target };
@@ -125,7 +129,7 @@ fn confirm_charges(abroad: &mut Abroad, at: Timestamp) {
 }
 
 /// Lifts what `covers` names; the incident ends with its last restriction.
-fn lift(
+pub(super) fn lift(
     abroad: &mut Abroad,
     at: Timestamp,
     account: AccountIdx,

@@ -56,6 +56,12 @@ impl Look {
 impl Engine {
     /// Judges an attempt. Call [`Engine::advance`] to its moment first. Effects are appended.
     pub fn attempt(&mut self, attempt: &Attempt<'_>, effects: &mut Vec<Effect>) -> Verdict {
+        self.clock = self.clock.max(attempt.at);
+        if attempt.destination.kind.is_international()
+            && let Some(refusal) = self.forbidden(attempt)
+        {
+            return refusal;
+        }
         let day = day_of(attempt.at);
         let account = &mut self.accounts[attempt.account.0 as usize];
         account.first_day.get_or_insert(day);
@@ -105,7 +111,7 @@ impl Engine {
         let account = &self.accounts[attempt.account.0 as usize];
         let day = day_of(attempt.at);
         let familiarity = to.map_or(Familiarity::Nothing, |(number, country)| {
-            abroad.familiarity(number, country, day)
+            abroad.familiarity(number, country, day, account.word_on(country))
         });
         let running = abroad.running(&self.legs, attempt.at);
         let nothing = SignIns::default();
@@ -172,14 +178,16 @@ impl Engine {
         let standing = self.standing(abroad, attempt.account, attempt.at, attempt.moment);
         let trust = if restricted.is_some() { Trust::Suspected } else { trust };
         let purse = |trust| Purse::of(settings, &abroad.ledger, &standing, look.familiarity, trust);
-        let grant = purse(trust).grant(&attempt.rate, settings.slice_seconds);
+        let purse_now = purse(trust);
+        let grant = purse_now.grant(&attempt.rate, settings.slice(attempt.renewal));
         // Whoever is an intruder is soon suspected: what is at stake is what he can take then.
         let at_stake = purse(Trust::Suspected)
             .left()
             .scaled(i64::from(self.settings.judgement.envelope_at_stake_permille), 1_000);
         let stake = grant.map_or(Money::ZERO, |grant| grant.cost).max(at_stake);
         let judgement =
-            Judgement::weigh(&self.settings.judgement, log_odds, stake, attempt.challenge);
+            Judgement::weigh(&self.settings.judgement, log_odds, stake, attempt.challenge)
+                .with_room(purse_now.left(), renewal::least(&attempt.rate));
         let crowded = look.running >= LEGS_PER_ACCOUNT_MAX;
         let ruling = match judgement.ruling() {
             _ if crowded => Ruling::Refuse,
@@ -234,7 +242,7 @@ impl Engine {
         let settings = &self.settings.envelope;
         let purse = Purse::of(settings, &abroad.ledger, &standing, look.familiarity, trust);
         let mut verdict = Verdict::unlimited();
-        match purse.grant(&attempt.rate, self.settings.envelope.slice_seconds) {
+        match purse.grant(&attempt.rate, settings.slice(attempt.renewal)) {
             Some(grant) => {
                 verdict.max_seconds = Some(grant.seconds);
                 verdict.leg = Some(self.let_out(abroad, attempt, target, &look, grant));
@@ -266,6 +274,8 @@ impl Engine {
             familiarity: look.familiarity,
             bits: look.families.iter().sum(),
             granted: grant.seconds,
+            renewal: attempt.renewal,
+            renew_at: None,
             split: grant.split,
             serial,
             incident: None,

@@ -24,6 +24,7 @@ static GUESSING: Sentence = Sentence {
 impl Engine {
     /// A registration or a refused sign-in. Call [`Engine::advance`] to its moment first.
     pub fn registration(&mut self, event: &Registration<'_>, effects: &mut Vec<Effect>) {
+        self.clock = self.clock.max(event.at);
         let account = &mut self.accounts[event.account.0 as usize];
         let day = day_of(event.at);
         account.first_day.get_or_insert(day);

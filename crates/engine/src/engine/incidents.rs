@@ -134,7 +134,7 @@ impl Engine {
             incident.id,
             why,
         ));
-        self.timers.set(until, Task::Expire(attempt.account));
+        self.timers.look(Some(until), &mut incident.wake, Task::Expire(attempt.account));
     }
 
     /// Ends what runs under the new restriction, and what the account does not know.
@@ -189,6 +189,10 @@ impl Engine {
     ) {
         let Some(abroad) = &mut self.accounts[account.0 as usize].abroad else { return };
         let Some(incident) = &mut abroad.incident else { return };
+        if incident.wake != Some(now) {
+            return;
+        }
+        incident.wake = None;
         let id = incident.id;
         incident.restrictions.retain(|restriction| {
             let over = restriction.until <= now;
@@ -206,14 +210,20 @@ impl Engine {
             }
             !over
         });
-        match incident.restrictions.iter().map(|restriction| restriction.until).min() {
-            Some(next) => self.timers.set(next, Task::Expire(account)),
-            None => {
-                abroad.incident = None;
-                abroad.suspicion.clear();
-                effects.push(Effect::IncidentReleased { id, at: now });
-            }
+        if incident.restrictions.is_empty() {
+            abroad.incident = None;
+            abroad.suspicion.clear();
+            effects.push(Effect::IncidentReleased { id, at: now });
         }
+        self.wake_for_restrictions(account);
+    }
+
+    /// Sets the account's timer for the restriction that ends first.
+    pub(super) fn wake_for_restrictions(&mut self, account: AccountIdx) {
+        let abroad = self.accounts[account.0 as usize].abroad.as_mut();
+        let Some(incident) = abroad.and_then(|abroad| abroad.incident.as_mut()) else { return };
+        let next = incident.restrictions.iter().map(|restriction| restriction.until).min();
+        self.timers.look(next, &mut incident.wake, Task::Expire(account));
     }
 }
 

@@ -3,14 +3,13 @@
 use super::{Engine, Wall};
 use crate::account::Abroad;
 use crate::detectors::long_running_call;
-use crate::event::{Challenge, LegRef};
+use crate::event::{Challenge, LegRef, Renewal};
 use crate::exposure::{self, Ledger, Split, Standing, Trust};
 use crate::finding::{Bits, Sentence, Why};
 use crate::judgement::Judgement;
 use crate::legs::{Leg, LegState};
 use crate::order::{Act, Effect, Order, Scope, Until};
 use crate::recent::Familiarity;
-use crate::timers::Task;
 use crate::verdict::Ruling;
 use sekimori_atlas::money::Money;
 use sekimori_atlas::rate::Rate;
@@ -91,6 +90,11 @@ impl Purse {
     }
 }
 
+/// The least that a first grant costs: one increment and the set-up charge.
+pub(super) fn least(rate: &Rate) -> Money {
+    cost(rate, rate.increment_seconds.max(1))
+}
+
 fn cost(rate: &Rate, seconds: u32) -> Money {
     rate.cost(Span::seconds(i64::from(seconds)))
 }
@@ -120,7 +124,7 @@ impl Engine {
         Bits(self.settings.judgement.prior_millibits) + evidence + long
     }
 
-    /// Judges a running leg again: it goes on, runs out, or is hung up.
+    /// A leg's timer: it is judged again, and goes on or runs out.
     pub(super) fn renew(
         &mut self,
         leg_ref: LegRef,
@@ -128,51 +132,104 @@ impl Engine {
         wall: Wall<'_>,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(leg) = self.legs.get(leg_ref) else { return };
-        if leg.state == LegState::HangingUp || leg.incident.is_some() {
+        let Some(leg) = self.legs.get_mut(leg_ref) else { return };
+        if leg.renew_at != Some(now) {
             return;
+        }
+        leg.renew_at = None;
+        self.more(leg_ref, now, wall, effects);
+    }
+
+    /// The switch asks whether a running leg may go on: the seconds, counted from the answer, that
+    /// it may now run, or `None` where it is to end at its grant. While a whole slice is left the
+    /// answer is what was granted before, so that asking often reserves nothing. What is granted
+    /// anew is also an order to extend among the effects, as its record.
+    pub fn renew_asked(
+        &mut self,
+        leg_ref: LegRef,
+        at: Timestamp,
+        wall: Wall<'_>,
+        effects: &mut Vec<Effect>,
+    ) -> Option<u32> {
+        self.clock = self.clock.max(at);
+        let leg = self.legs.get(leg_ref)?;
+        let left = i64::from(leg.granted) - leg.talked(at).whole_seconds();
+        let is_to_end = leg.state == LegState::HangingUp || leg.incident.is_some();
+        if !is_to_end && left >= i64::from(self.settings.envelope.slice_seconds) {
+            return Some(leg.granted);
+        }
+        self.more(leg_ref, at, wall, effects)
+    }
+
+    /// Judges a running leg again: it goes on, and what it may spend is reserved, or it is left to
+    /// run out.
+    fn more(
+        &mut self,
+        leg_ref: LegRef,
+        now: Timestamp,
+        wall: Wall<'_>,
+        effects: &mut Vec<Effect>,
+    ) -> Option<u32> {
+        let leg = self.legs.get(leg_ref)?;
+        if leg.state == LegState::HangingUp || leg.incident.is_some() {
+            return None;
         }
         let leg = leg.clone();
         let (growth, half_life) = (self.growth(leg.account, now), self.half_life());
-        let Some(mut abroad) = self.accounts[leg.account.0 as usize].abroad.take() else { return };
+        let mut abroad = self.accounts[leg.account.0 as usize].abroad.take()?;
         abroad.roll(now, growth, half_life);
-        let log_odds = self.of_running(&abroad, &leg, now);
-        let settings = &self.settings.envelope;
-        let standing = self.standing(&abroad, leg.account, now, wall(leg.account, now));
-        let trust = settings.trust(log_odds);
-        let purse = Purse::of(settings, &abroad.ledger, &standing, leg.familiarity, trust);
-        let grant = purse.more(&leg.rate, leg.granted, self.settings.envelope.slice_seconds);
-        let stake = grant.map_or(Money::ZERO, |grant| grant.cost);
-        let judgement =
-            Judgement::weigh(&self.settings.judgement, log_odds, stake, Challenge::Impossible);
-        let order = |act| {
-            Effect::Order(Order {
-                at: now,
-                account: leg.account,
-                act,
-                scope: Scope::Leg(leg_ref),
-                until: Until::Once,
-                incident: None,
-                why: Why::plain(&RENEWED),
-            })
-        };
-        match grant {
-            Some(grant) if judgement.ruling() == Ruling::Allow => {
-                abroad.ledger.reserve(grant.split);
-                let leg = self.legs.get_mut(leg_ref).expect("it was found above");
-                leg.granted = grant.seconds;
-                leg.split.explained += grant.split.explained;
-                leg.split.unexplained += grant.split.unexplained;
-                if let Some(answered) = leg.answered {
-                    let next = time(&self.settings.envelope, answered, grant.seconds);
-                    self.timers.set(next.max(now + Span::seconds(1)), Task::Renew(leg_ref));
-                }
-                effects.push(order(Act::Extend(leg_ref, grant.seconds)));
-            }
-            _ => {}
+        let grant = self.grant_more(&abroad, &leg, now, wall);
+        if let Some(grant) = grant {
+            abroad.ledger.reserve(grant.split);
+            effects.push(extended(&leg, leg_ref, now, grant.seconds));
+            self.extend(leg_ref, now, &grant);
         }
         self.accounts[leg.account.0 as usize].abroad = Some(abroad);
+        grant.map(|grant| grant.seconds)
     }
+
+    fn extend(&mut self, leg_ref: LegRef, now: Timestamp, grant: &Grant) {
+        let Some(leg) = self.legs.get_mut(leg_ref) else { return };
+        leg.granted = grant.seconds;
+        leg.split.explained += grant.split.explained;
+        leg.split.unexplained += grant.split.unexplained;
+        if let (Some(answered), Renewal::Commanded) = (leg.answered, leg.renewal) {
+            let next = time(&self.settings.envelope, answered, grant.seconds);
+            let next = next.max(now + Span::seconds(1));
+            leg.renew_at = Some(next);
+            self.timers.renew(next, leg.account, leg.serial, leg_ref);
+        }
+    }
+
+    fn grant_more(
+        &self,
+        abroad: &Abroad,
+        leg: &Leg,
+        now: Timestamp,
+        wall: Wall<'_>,
+    ) -> Option<Grant> {
+        let log_odds = self.of_running(abroad, leg, now);
+        let settings = &self.settings.envelope;
+        let standing = self.standing(abroad, leg.account, now, wall(leg.account, now));
+        let trust = settings.trust(log_odds);
+        let purse = Purse::of(settings, &abroad.ledger, &standing, leg.familiarity, trust);
+        let grant = purse.more(&leg.rate, leg.granted, settings.slice_seconds)?;
+        let settings = &self.settings.judgement;
+        let judgement = Judgement::weigh(settings, log_odds, grant.cost, Challenge::Impossible);
+        (judgement.ruling() == Ruling::Allow).then_some(grant)
+    }
+}
+
+fn extended(leg: &Leg, leg_ref: LegRef, at: Timestamp, seconds: u32) -> Effect {
+    Effect::Order(Order {
+        at,
+        account: leg.account,
+        act: Act::Extend(leg_ref, seconds),
+        scope: Scope::Leg(leg_ref),
+        until: Until::Once,
+        incident: None,
+        why: Why::plain(&RENEWED),
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::event::{
-    Attempt, Challenge, Forwarded, ForwardedBy, Name, Registration, RegistrationOutcome,
+    Attempt, Challenge, Forwarded, ForwardedBy, Name, Registration, RegistrationOutcome, Renewal,
 };
 use crate::order::Act;
 use crate::verdict::{Ruling, Verdict};
@@ -165,6 +165,7 @@ impl Run {
             forwarded: (*own == 7).then_some(Forwarded { by: ForwardedBy::Disa, name: None }),
             trunk: None,
             challenge: if *door { Challenge::Possible } else { Challenge::Impossible },
+            renewal: Renewal::Commanded,
         };
         let before = self.at_risk(*account).0;
         let n = self.effects.len();
@@ -261,6 +262,7 @@ impl Run {
                 forwarded: None,
                 trunk: None,
                 challenge: Challenge::Impossible,
+                renewal: Renewal::Commanded,
             };
             let verdict = self.engine.attempt(&attempt, &mut self.effects);
             assert_eq!((verdict.ruling, verdict.max_seconds), (Ruling::Allow, None), "{kind:?}");

@@ -5,9 +5,10 @@
 
 use sekimori_atlas::country::Country;
 use sekimori_atlas::rate::Rate;
+use serde::{Deserialize, Serialize};
 
 /// What is remembered of one country.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CountryHabit {
     /// Which.
     pub country: Country,
@@ -26,8 +27,11 @@ pub struct CountryHabit {
 }
 
 /// An account's countries, the longest unused given up first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Countries {
+    #[serde(
+        deserialize_with = "crate::saved::bounded::<_, _, { crate::limits::COUNTRIES_PER_ACCOUNT_MAX }>"
+    )]
     habits: Vec<CountryHabit>,
     today: u16,
     /// All aged calls abroad; halved with the countries' own.
@@ -145,6 +149,11 @@ impl Countries {
 }
 
 impl CountryHabit {
+    /// Whether the country is the account's own.
+    pub fn is_established(&self) -> bool {
+        self.n_days_aged >= DAYS_ESTABLISHED
+    }
+
     /// Calls that have not aged yet.
     pub fn n_recent(&self) -> u32 {
         self.recent.iter().map(|n| u32::from(*n)).sum()

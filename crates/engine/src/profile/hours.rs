@@ -4,16 +4,65 @@
 //! Counts days on which an hour saw a call, not calls: a night full of calls teaches no more
 //! than one night.
 
+use arrayvec::ArrayVec;
 use sekimori_atlas::calendar::{DayKind, Moment};
 use sekimori_atlas::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// Days per hour of the day, separately for working days and days off; halved when old.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "Sparse", into = "Sparse")]
 pub struct Hours {
     active: [[u8; 24]; 2],
     n_days: [u8; 2],
     today: u16,
     seen_today: u32,
+}
+
+/// [`Hours`] as they are saved: most accounts are quiet at most hours.
+#[derive(Serialize, Deserialize)]
+struct Sparse {
+    /// A bit for each of the 48 hours that has a count.
+    is_counted: u64,
+    counts: ArrayVec<u8, 48>,
+    n_days: [u8; 2],
+    today: u16,
+    seen_today: u32,
+}
+
+impl From<Hours> for Sparse {
+    fn from(hours: Hours) -> Sparse {
+        let mut sparse = Sparse {
+            is_counted: 0,
+            counts: ArrayVec::new(),
+            n_days: hours.n_days,
+            today: hours.today,
+            seen_today: hours.seen_today,
+        };
+        for (place, count) in hours.active.as_flattened().iter().enumerate() {
+            if *count > 0 {
+                sparse.is_counted |= 1 << place;
+                sparse.counts.push(*count);
+            }
+        }
+        sparse
+    }
+}
+
+impl From<Sparse> for Hours {
+    fn from(sparse: Sparse) -> Hours {
+        let mut hours = Hours {
+            n_days: sparse.n_days,
+            today: sparse.today,
+            seen_today: sparse.seen_today,
+            ..Hours::default()
+        };
+        let places = (0..48_u32).filter(|place| sparse.is_counted >> place & 1 == 1);
+        for (place, count) in places.zip(sparse.counts) {
+            hours.active.as_flattened_mut()[place as usize] = count;
+        }
+        hours
+    }
 }
 
 /// Parts per thousand of days on which the cohort's lines are in use in an hour, until the

@@ -1,8 +1,10 @@
 //! A small table of things seen before (numbers, ranges, lines, sources, clients), each with
 //! the day it was first and last seen; the longest unused goes when it is full.
 
+use serde::{Deserialize, Serialize};
+
 /// One remembered thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sighting {
     mark: u32,
     /// Day it was first seen.
@@ -12,8 +14,9 @@ pub struct Sighting {
 }
 
 /// Things seen before, at most `LIMIT`, by a 32-bit mark of each.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Known<const LIMIT: usize> {
+    #[serde(deserialize_with = "crate::saved::bounded::<_, _, LIMIT>")]
     sightings: Vec<Sighting>,
     /// Something had to be given up: absence no longer proves novelty.
     pub overflowed: bool,

@@ -10,10 +10,11 @@ use crate::limits;
 use countries::Countries;
 use known::Known;
 use sekimori_atlas::e164::E164;
+use serde::{Deserialize, Serialize};
 use spend::Spend;
 
 /// Habits abroad; exists from an account's first call abroad on.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Profile {
     /// Countries.
     pub countries: Countries,
@@ -38,7 +39,7 @@ pub struct Profile {
 
 /// The largest values of days that have not aged, folded into the profile four days after the
 /// last of them was raised.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Peaks {
     concurrent: u8,
     minutes: u16,

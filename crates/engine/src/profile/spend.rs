@@ -4,9 +4,10 @@
 //! a bounded step, so that a slow ramp trains nobody in.
 
 use sekimori_atlas::money::Money;
+use serde::{Deserialize, Serialize};
 
 /// Days of unsuspicious spending, and the largest that has aged.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Spend {
     days: [Money; 4],
     today: u16,

@@ -28,7 +28,7 @@ use sekimori_atlas::time::{Span, Timestamp};
 use sekimori_engine::detectors::rehearsal::ONLY;
 use sekimori_engine::detectors::{self, Findings, IDS, Off, Settings};
 use sekimori_engine::event::{
-    Attempt, Challenge, Forwarded, Name, Registration, RegistrationOutcome,
+    Attempt, Challenge, Forwarded, Name, Registration, RegistrationOutcome, Renewal,
 };
 use sekimori_engine::profile::day_of;
 use std::path::{Path, PathBuf};
@@ -217,6 +217,7 @@ fn attempt<'a>(account: &Account, row: &'a Row, at: Timestamp, nth: u32) -> Told
             .transpose()?,
         trunk: None,
         challenge: Challenge::Impossible,
+        renewal: Renewal::Commanded,
     })
 }
 

@@ -20,7 +20,7 @@ use sekimori_atlas::{Atlas, Enriched};
 use sekimori_engine::Engine;
 use sekimori_engine::event::{
     AccountIdx, Attempt, Challenge, Disposition, Forwarded, ForwardedBy, LegRef, Name,
-    Registration, Token,
+    Registration, Renewal, Token,
 };
 use sekimori_engine::order::{Act, Effect, Order, Scope};
 use sekimori_engine::verdict::{Ruling, Verdict};
@@ -217,6 +217,7 @@ impl<'a> Judge<'a> {
             forwarded: forwarded(texts.forwarded_from),
             trunk: Name::new(texts.trunk),
             challenge: self.manner.challenge,
+            renewal: Renewal::Commanded,
         };
         let verdict = self.engine.attempt(&attempt, &mut self.effects);
         let ordinal = self.n_attempts;
@@ -341,7 +342,7 @@ impl<'a> Judge<'a> {
         let account = match effect {
             Effect::Order(order) => self.customers.name(order.account.0),
             Effect::IncidentOpened { account, .. } => self.customers.name(account.0),
-            Effect::IncidentReleased { .. } => "",
+            Effect::IncidentReleased { .. } | Effect::BarEnded { .. } => "",
         };
         self.tally.add_effect(effect, account, names);
         let Effect::Order(order) = effect else { return Ok(()) };

@@ -181,6 +181,8 @@ impl Tally {
                 }
             }
             Effect::IncidentReleased { id, at } => self.incidents.release(*id, *at),
+            // A replay has no bars: they are an operator's, live.
+            Effect::BarEnded { .. } => {}
         }
     }
 
