@@ -21,6 +21,7 @@ pub struct Batch {
     shard: u16,
     bytes: Vec<u8>,
     n_records: usize,
+    n_singles: usize,
     tickets: Vec<(usize, Ticket)>,
     snapshots: Vec<(usize, Snapshot)>,
 }
@@ -94,13 +95,23 @@ impl Batch {
         self.header(at_us, kind, account);
         self.bytes.extend_from_slice(body);
         self.finish(start)?;
+        self.n_singles += 1;
         self.tickets.extend(ticket.map(|ticket| (self.n_records - 1, ticket)));
         Ok(())
     }
 
+    /// Says that records of this shard are missing here: those between `since_us` and `at_us` that
+    /// found no room. Whoever dropped them also says so by [`crate::Vitals::lost`].
+    pub fn push_gap(&mut self, at_us: i64, n_lost: u64, since_us: i64) {
+        let body = format!(r#"{{"n_lost":{n_lost},"since_us":{since_us},"until_us":{at_us}}}"#);
+        let pushed = self.push_single(at_us, Kind::Gap, "", body.as_bytes(), None);
+        pushed.expect("three numbers are short");
+    }
+
     /// Adds a snapshot of a chunk of this shard's accounts, as they are after everything added
-    /// before. It is kept once all of that is durable; a snapshot that finds no room is dropped.
-    /// `format` says how the bytes are to be read: one of another format is ignored.
+    /// before. It replaces the chunk's last one once all of that is durable; a snapshot that is longer
+    /// than [`crate::SNAPSHOT_BYTES_MAX`] or finds no room is dropped and counted. `format` says how
+    /// the bytes are to be read: a reader that asks for another does not see it.
     pub fn push_snapshot(&mut self, chunk: u32, format: u32, bytes: Vec<u8>) {
         self.snapshots.push((self.n_records, Snapshot { chunk, format, bytes }));
     }
@@ -128,7 +139,7 @@ impl Batch {
     /// Empties it. Tickets in it are told that their records are not durable.
     pub fn clear(&mut self) {
         self.bytes.clear();
-        self.n_records = 0;
+        (self.n_records, self.n_singles) = (0, 0);
         self.tickets.clear();
         self.snapshots.clear();
     }
@@ -138,6 +149,34 @@ impl Batch {
         self.clear();
         self.shard = shard;
         self
+    }
+
+    /// Adds an event that is packed already.
+    pub(crate) fn push_packed(&mut self, at_us: i64, body: &[u8]) {
+        let start = self.bytes.len();
+        self.header(at_us, Kind::Event, "");
+        self.bytes.extend_from_slice(body);
+        self.finish(start).expect("it was short enough before");
+    }
+
+    /// The same without its events and snapshots; tickets go with their records.
+    pub(crate) fn without_events(mut self) -> Batch {
+        let mut kept = Batch::new(self.shard);
+        let mut tickets = std::mem::take(&mut self.tickets).into_iter().peekable();
+        for (place, entry) in self.entries().enumerate() {
+            if entry.kind == Kind::Event {
+                continue;
+            }
+            let ticket = tickets.next_if(|(of, _)| *of == place).map(|(_, ticket)| ticket);
+            let pushed =
+                kept.push_single(entry.at_us, entry.kind, entry.account, entry.body, ticket);
+            pushed.expect("it was short enough before");
+        }
+        kept
+    }
+
+    pub(crate) fn has_singles(&self) -> bool {
+        self.n_singles > 0
     }
 
     pub(crate) fn entries(&self) -> Entries<'_> {

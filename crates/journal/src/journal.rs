@@ -2,11 +2,16 @@
 
 use crate::batch::Batch;
 use crate::kind::Kind;
+use crate::opening::{self, OpenError};
+use crate::reader::Reader;
+use crate::ticket::{Committed, NotDurable, Ticket};
 use crate::vitals::{State, Vitals};
-use crossbeam_channel::{Sender, TrySendError};
+use crate::writer::{Chore, Message};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::fmt;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// Called on the writer's thread after each commit with the single records that it made durable,
@@ -89,82 +94,20 @@ pub enum LastStop {
     Crash,
 }
 
-/// Why a journal cannot be opened: what happened and what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Another process has it.
-    #[error("{0}: another process writes this journal; stop it, or name another state directory")]
-    InUse(PathBuf),
-    /// The directory does not take writes.
-    #[error("{path}: the journal cannot be written ({why}); make the directory writable")]
-    ReadOnly {
-        /// What could not be written.
-        path: PathBuf,
-        /// The system's words.
-        why: String,
-    },
-    /// There is no room.
-    #[error("{path}: no room for the journal ({why}); free space on that disk")]
-    Full {
-        /// What could not be written.
-        path: PathBuf,
-        /// The system's words.
-        why: String,
-    },
-    /// The file is not a sound journal.
-    #[error(
-        "{path}: the journal is damaged ({why}); keep a copy of the directory, run `sekimori \
-         journal verify`, and put a sound copy in its place or move the file aside to begin anew"
-    )]
-    Damaged {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong.
-        why: String,
-    },
-    /// The signing key is missing or is not the one that signed the journal.
-    #[error("{path}: {why}; put the key of this journal back, or begin anew in another directory")]
-    Key {
-        /// The key's file.
-        path: PathBuf,
-        /// What is wrong.
-        why: String,
-    },
-    /// Written by a later version of this program.
-    #[error("{path}: the journal has format {found}, this program knows up to {known}; update it")]
-    Newer {
-        /// Which file.
-        path: PathBuf,
-        /// Its format.
-        found: u32,
-        /// The newest that is known here.
-        known: u32,
-    },
-    /// Anything else that the system says.
-    #[error("{path}: {why}")]
-    Other {
-        /// Which file.
-        path: PathBuf,
-        /// The system's words.
-        why: String,
-    },
-}
-
-/// What the writer is asked.
-pub(crate) enum Message {
-    /// To be written.
-    Batch(Batch),
-}
-
-/// A journal that is open for writing. Clones share it.
+/// A journal that is open for writing. Clones share it. When the last one is gone without a
+/// [`Journal::close`], what was submitted is still written, but the next start is told of a crash.
 #[derive(Clone)]
 pub struct Journal {
     inner: Arc<Inner>,
 }
 
-struct Inner {
-    queue: Sender<Message>,
-    vitals: Arc<Vitals>,
+pub(crate) struct Inner {
+    pub queue: Sender<Message>,
+    pub chores: Sender<Chore>,
+    pub spares: Receiver<Batch>,
+    pub vitals: Arc<Vitals>,
+    pub directory: PathBuf,
+    pub threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl fmt::Debug for Journal {
@@ -174,16 +117,33 @@ impl fmt::Debug for Journal {
 }
 
 impl Journal {
+    /// Opens the journal in a state directory, making both where they are missing, and starts its
+    /// threads. The key that signs is made at the first opening.
+    ///
+    /// # Errors
+    /// Somebody else has it open, it is damaged, or the disk does not take it: each says what to do.
+    pub fn open(directory: &Path, options: Options) -> Result<(Journal, Opened), OpenError> {
+        let (inner, opened) = opening::open(directory, options)?;
+        Ok((Journal { inner: Arc::new(inner) }, opened))
+    }
+
     /// Hands a batch over and gets an empty one of the same shard back. Never waits.
     ///
     /// # Errors
-    /// The queue is full or the journal closed: the batch as it was, to be handed over later.
+    /// The queue is full or the journal closed: the batch as it was, to be handed over later. A
+    /// caller that must give up on its events says so by [`Vitals::lost`] and [`Batch::push_gap`].
     pub fn submit(&self, batch: Batch) -> Result<Batch, Batch> {
         let shard = batch.shard();
         match self.inner.queue.try_send(Message::Batch(batch)) {
-            Ok(()) => Ok(Batch::new(shard)),
-            Err(TrySendError::Full(Message::Batch(batch)))
-            | Err(TrySendError::Disconnected(Message::Batch(batch))) => Err(batch),
+            Ok(()) => match self.inner.spares.try_recv() {
+                Ok(spare) => Ok(spare.for_shard(shard)),
+                Err(_) => Ok(Batch::new(shard)),
+            },
+            Err(TrySendError::Full(message) | TrySendError::Disconnected(message)) => match message
+            {
+                Message::Batch(batch) => Err(batch),
+                Message::Close { .. } => Ok(Batch::new(shard)),
+            },
         }
     }
 
@@ -195,5 +155,46 @@ impl Journal {
     /// Whether it can be written.
     pub fn state(&self) -> State {
         self.inner.vitals.state()
+    }
+
+    /// The state directory.
+    pub fn directory(&self) -> &Path {
+        &self.inner.directory
+    }
+
+    /// A reader with its own connection: it sees what is durable.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn reader(&self) -> Result<Reader, OpenError> {
+        Reader::open(&self.inner.directory)
+    }
+
+    /// Writes all that was submitted, then the record that says so ([`Kind::StoppedClean`], at
+    /// `at_us` microseconds since 1970), and waits for the threads to end. Gives that record's
+    /// sequence number. Not to be called on the writer's own thread (from a ticket).
+    ///
+    /// # Errors
+    /// The disk does not take it: what could not be written is lost with the process.
+    pub fn close(&self, at_us: i64) -> Committed {
+        let (tell, told) = bounded(1);
+        let done = Ticket::new(move |committed| {
+            // Whoever closes waits for this.
+            let _ = tell.send(committed);
+        });
+        if self.inner.queue.send(Message::Close { at_us, done }).is_err() {
+            return Err(NotDurable::Closed);
+        }
+        let committed = told.recv().unwrap_or(Err(NotDurable::Closed));
+        let mut threads = self.inner.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        for thread in threads.drain(..) {
+            // A panic of theirs is in the state already.
+            let _ = thread.join();
+        }
+        committed
+    }
+
+    pub(crate) fn chores(&self) -> &Sender<Chore> {
+        &self.inner.chores
     }
 }

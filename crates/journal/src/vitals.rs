@@ -117,6 +117,12 @@ impl Vitals {
         self.n_not_recorded.load(Relaxed)
     }
 
+    /// Counts records that were given up because the queue was full; a gap record in the next
+    /// batch says where ([`crate::Batch::push_gap`]).
+    pub fn lost(&self, n_records: u64) {
+        self.n_not_recorded.fetch_add(n_records, Relaxed);
+    }
+
     /// Snapshots written since the start.
     pub fn n_snapshots(&self) -> u64 {
         self.n_snapshots.load(Relaxed)

@@ -1,5 +1,5 @@
-//! Dependencies point one way: sekimori → {switches, columns} → engine → atlas. The simulator
-//! may use all and only tests and chores use it. Atlas and engine stay small.
+//! Dependencies point one way: sekimori → {switches, columns, journal} → engine → atlas, and
+//! the journal on nothing of ours. The simulator may use all and only tests and chores use it. Atlas and engine stay small.
 
 use super::{Complaints, manifests};
 use crate::tree::Tree;
@@ -10,14 +10,31 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sekimori-engine", &["sekimori-atlas"]),
     ("sekimori-switches", &["sekimori-atlas", "sekimori-engine"]),
     ("sekimori-columns", &["sekimori-atlas", "sekimori-engine"]),
-    ("sekimori", &["sekimori-atlas", "sekimori-engine", "sekimori-switches", "sekimori-columns"]),
+    ("sekimori-journal", &[]),
+    (
+        "sekimori",
+        &[
+            "sekimori-atlas",
+            "sekimori-engine",
+            "sekimori-switches",
+            "sekimori-columns",
+            "sekimori-journal",
+        ],
+    ),
     (
         "sekimori-sim",
         &["sekimori-atlas", "sekimori-engine", "sekimori-switches", "sekimori-columns", "sekimori"],
     ),
     (
         "xtask",
-        &["sekimori-atlas", "sekimori-engine", "sekimori-switches", "sekimori-sim", "sekimori"],
+        &[
+            "sekimori-atlas",
+            "sekimori-engine",
+            "sekimori-switches",
+            "sekimori-journal",
+            "sekimori-sim",
+            "sekimori",
+        ],
     ),
 ];
 
