@@ -2,6 +2,8 @@
 //! matters, what to do.
 
 use std::fmt;
+use std::io;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 /// A command's failure.
@@ -15,6 +17,11 @@ pub enum Failure {
     Records(Advice),
     /// Whoever keeps the machine: something could not be written.
     Storage(Advice),
+    /// Whoever keeps the machine: the server's state directory cannot be used.
+    State(Advice),
+    /// Whoever keeps the machine: an address cannot be listened at, or what belongs to it (a
+    /// certificate) cannot be used.
+    Network(Advice),
 }
 
 /// What a person is told.
@@ -41,12 +48,32 @@ impl Advice {
 }
 
 impl Failure {
+    /// The door cannot be opened at this address.
+    pub fn cannot_listen(door: &str, address: SocketAddr, error: &io::Error) -> Failure {
+        let todo = match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                format!("end whatever listens there, or give another address with --{door}")
+            }
+            io::ErrorKind::AddrNotAvailable => {
+                format!("give an address that this machine has with --{door}")
+            }
+            io::ErrorKind::PermissionDenied => {
+                format!("give a port from 1024 on with --{door}, or let the user have this one")
+            }
+            _ => format!("give another address with --{door}"),
+        };
+        let what = format!("the {door} door cannot listen at {address}: {error}");
+        Failure::Network(Advice::new(what, todo))
+    }
+
     /// The contract's exit status: 1 where nothing could be read, 2 for everything that has to
-    /// be put right before the run.
+    /// be put right before the run, 3 where the machine did not let a server start: trying again
+    /// may help.
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Failure::Records(_) => ExitCode::from(1),
             Failure::Usage(_) | Failure::Settings(_) | Failure::Storage(_) => ExitCode::from(2),
+            Failure::State(_) | Failure::Network(_) => ExitCode::from(3),
         }
     }
 
@@ -54,7 +81,9 @@ impl Failure {
         let (Failure::Usage(advice)
         | Failure::Settings(advice)
         | Failure::Records(advice)
-        | Failure::Storage(advice)) = self;
+        | Failure::Storage(advice)
+        | Failure::State(advice)
+        | Failure::Network(advice)) = self;
         advice
     }
 }
@@ -66,6 +95,8 @@ impl fmt::Display for Failure {
             Failure::Settings(_) => "error in the configuration",
             Failure::Records(_) => "nothing could be read",
             Failure::Storage(_) => "error while writing",
+            Failure::State(_) => "the server cannot start",
+            Failure::Network(_) => "the server cannot listen",
         };
         let Advice { what, why, todo } = self.advice();
         writeln!(f, "sekimori: {kind}: {what}")?;
@@ -77,3 +108,17 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_in_use_is_told_with_what_to_do() {
+        let address = "127.0.0.1:5070".parse().expect("an address");
+        let failure = Failure::cannot_listen("sip", address, &io::ErrorKind::AddrInUse.into());
+        let told = failure.to_string();
+        assert!(told.contains("127.0.0.1:5070") && told.contains("--sip"), "{told}");
+        assert_eq!(failure.exit_code(), ExitCode::from(3));
+    }
+}

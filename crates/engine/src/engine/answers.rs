@@ -9,6 +9,7 @@ use crate::finding::{Bits, Sentence, Why};
 use crate::incident::Target;
 use crate::order::{Act, Effect, Order, Scope, Until};
 use crate::profile::{day_of, range_of};
+use crate::recent::Familiarity;
 use crate::verdict::Verdict;
 use sekimori_atlas::time::{Span, Timestamp};
 
@@ -115,6 +116,23 @@ impl Engine {
                 }));
             }
         }
+    }
+
+    /// Hangs up what runs to ranges that the account does not know: the customer has said that
+    /// calls were not theirs.
+    pub fn hang_up_unfamiliar(
+        &mut self,
+        account: AccountIdx,
+        at: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        let unfamiliar: Vec<_> = self
+            .running(account)
+            .into_iter()
+            .filter(|(_, leg)| leg.familiarity < Familiarity::Range)
+            .map(|(reference, _)| reference)
+            .collect();
+        self.end_legs(account, at, effects, |_, up| unfamiliar.contains(&up));
     }
 }
 

@@ -72,6 +72,12 @@ impl Engine {
         (exposure, self.usual_envelope(abroad, account, at, moment))
     }
 
+    /// Days since an account's first event; `None` before it.
+    pub fn days_known(&self, account: AccountIdx, at: Timestamp) -> Option<u16> {
+        let account = &self.accounts[account.0 as usize];
+        account.first_day.map(|_| account.days_known(crate::profile::day_of(at)))
+    }
+
     /// What one first grant of a usual call could have cost at most at a moment: half of what is
     /// left of the envelope.
     pub fn largest_grant_left(&self, account: AccountIdx, at: Timestamp, moment: Moment) -> Money {

@@ -2,6 +2,8 @@
 
 mod config;
 mod replay;
+mod serve;
+mod token;
 
 use crate::failure::Failure;
 use clap::{Parser, Subcommand};
@@ -22,22 +24,30 @@ const EXAMPLES: &str = "\
 Examples:
   sekimori replay cdr-csv/Master.csv            what would have been stopped, and what saved
   sekimori replay --help                        everything that replay can be asked
+  sekimori serve                                guard live calls, with everything by default
   sekimori config defaults > sekimori.toml      a configuration to start from";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Judge recorded calls: which would have been stopped, and what that would have saved.
     Replay(Box<replay::Args>),
+    /// Guard live calls: switches ask before they let a call out.
+    Serve(Box<serve::Args>),
     /// Show what can be configured.
     #[command(subcommand)]
     Config(config::Config),
+    /// Make tokens for the API.
+    #[command(subcommand)]
+    Token(token::Command),
 }
 
 /// Runs the command that was typed; the exit status is the contract's.
 pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Replay(args) => replay::run(&args),
+        Command::Serve(args) => serve::run(&args),
         Command::Config(command) => config::run(&command),
+        Command::Token(command) => token::run(&command),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -52,10 +62,28 @@ fn tell(failure: &Failure) -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, Parser as _};
+    use std::path::Path;
 
     #[test]
     fn the_command_line_is_sound() {
         super::Cli::command().debug_assert();
+    }
+
+    /// What the page about the server shows as a command can be typed.
+    #[test]
+    fn the_commands_of_the_page_are_understood() {
+        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/serve.md");
+        let page = std::fs::read_to_string(page).expect("the page");
+        let mut n_commands = 0;
+        for line in page.lines() {
+            let Some((_, command)) = line.split_once("$ sekimori ") else { continue };
+            let command = command.split(" > ").next().unwrap_or_default();
+            let words = std::iter::once("sekimori").chain(command.split_whitespace());
+            let told = super::Cli::try_parse_from(words);
+            assert!(told.is_ok(), "{command}: {told:?}");
+            n_commands += 1;
+        }
+        assert!(n_commands >= 3, "{n_commands}");
     }
 }

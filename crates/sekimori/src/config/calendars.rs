@@ -6,7 +6,7 @@ use crate::failure::{Advice, Failure};
 use crate::replay::customers::CalendarOf;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use sekimori_atlas::calendar::{
-    Calendar, CalendarError, Calendars, Hours, PublicHolidays, Weekday,
+    Calendar, CalendarError, CalendarIdx, Calendars, Hours, PublicHolidays, Weekday,
 };
 use sekimori_atlas::country::Country;
 use std::collections::BTreeMap;
@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 pub(super) struct Resolved {
     pub calendars: Calendars,
     pub calendar_of: CalendarOf,
+    pub by_name: BTreeMap<String, CalendarIdx>,
     /// The default calendar's zone.
     pub zone: TimeZone,
     pub zone_name: String,
@@ -35,17 +36,15 @@ pub(super) fn resolve(raw: &Raw, home: Country) -> Result<Resolved, Failure> {
     }
     let mut calendar_of = CalendarOf::default();
     for (account, written) in &raw.accounts {
-        let calendar = by_name.get(written.calendar.as_str()).copied().ok_or_else(|| {
-            let what = format!(
-                "accounts.{account} has the calendar `{}`, which there is not",
-                written.calendar
-            );
-            let todo = format!("write a section [calendars.{}]", written.calendar);
-            Failure::Settings(Advice::new(what, todo))
+        let Some(name) = &written.calendar else { continue };
+        let calendar = by_name.get(name.as_str()).copied().ok_or_else(|| {
+            let what = format!("accounts.{account} has the calendar `{name}`, which there is not");
+            Failure::Settings(Advice::new(what, format!("write a section [calendars.{name}]")))
         })?;
         calendar_of.set(account.clone(), calendar);
     }
-    Ok(Resolved { calendars, calendar_of, zone, zone_name })
+    let by_name = by_name.into_iter().map(|(name, calendar)| (name.to_owned(), calendar)).collect();
+    Ok(Resolved { calendars, calendar_of, by_name, zone, zone_name })
 }
 
 /// An office of the home country. Elsewhere than in Japan neither zone nor holidays are known:

@@ -6,6 +6,7 @@ mod calendars;
 mod engine;
 mod raw;
 mod reading;
+pub mod serve;
 
 use crate::failure::{Advice, Failure};
 use crate::replay::customers::CalendarOf;
@@ -14,9 +15,11 @@ use crate::report::words::Currency;
 use jiff::tz::TimeZone;
 use reading::Written;
 use sekimori_atlas::Atlas;
+use sekimori_atlas::calendar::CalendarIdx;
 use sekimori_atlas::country::Country;
 use sekimori_engine::event::Challenge;
 use sekimori_engine::settings::Settings as EngineSettings;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Every setting with its default and its meaning, as a file.
@@ -48,6 +51,8 @@ pub struct Setup {
     pub atlas: Atlas,
     /// Which account has which calendar.
     pub calendar_of: CalendarOf,
+    /// The calendars that have a name.
+    pub calendars_by_name: BTreeMap<String, CalendarIdx>,
     /// The zone of records that do not say theirs.
     pub zone: TimeZone,
     /// The currency of every amount.
@@ -67,12 +72,21 @@ pub struct Setup {
 /// # Errors
 /// Whatever in them is not understood, with its line where there is one.
 pub fn load(path: Option<&Path>, overrides: &Overrides) -> Result<Setup, Failure> {
+    set_up(&whole(path, overrides)?)
+}
+
+/// The file, with the paths in it made whole and what the command line says over it.
+fn whole(path: Option<&Path>, overrides: &Overrides) -> Result<Written, Failure> {
     let mut written = reading::read(path)?;
     beside_the_file(&mut written, path);
     apply(&mut written, overrides);
-    let currency = currency(&written)?;
-    let home = home(&written)?;
-    let engine = engine::settings(&written, currency)?;
+    Ok(written)
+}
+
+fn set_up(written: &Written) -> Result<Setup, Failure> {
+    let currency = currency(written)?;
+    let home = home(written)?;
+    let engine = engine::settings(written, currency)?;
     let calendars = calendars::resolve(&written.raw, home)?;
     let zone = calendars.zone.clone();
     let known = atlas::build(&written.raw, home, currency, calendars.calendars)?;
@@ -80,13 +94,14 @@ pub fn load(path: Option<&Path>, overrides: &Overrides) -> Result<Setup, Failure
         engine,
         atlas: known.atlas,
         calendar_of: calendars.calendar_of,
+        calendars_by_name: calendars.by_name,
         zone,
         currency,
         challenge: match written.raw.challenge {
             Some(false) => Challenge::Impossible,
             Some(true) | None => Challenge::Possible,
         },
-        listed: listed(&written, home, currency, &calendars.zone_name),
+        listed: listed(written, home, currency, &calendars.zone_name),
         problems: known.problems,
         rates_are_approximate: written.raw.rates.is_none(),
     })
@@ -96,7 +111,10 @@ pub fn load(path: Option<&Path>, overrides: &Overrides) -> Result<Setup, Failure
 fn beside_the_file(written: &mut Written, path: Option<&Path>) {
     let Some(folder) = path.and_then(Path::parent) else { return };
     let raw = &mut written.raw;
-    for file in raw.rates.iter_mut().chain(&mut raw.numbers) {
+    let tls = [&mut raw.sip.certificate, &mut raw.sip.key];
+    let tls = tls.into_iter().chain([&mut raw.http.certificate, &mut raw.http.key]);
+    let one = tls.chain([&mut raw.rates, &mut raw.serve.state]).flatten();
+    for file in one.chain(&mut raw.numbers) {
         *file = folder.join(&*file);
     }
 }

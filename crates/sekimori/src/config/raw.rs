@@ -1,7 +1,11 @@
 //! `sekimori.toml` as it is written. Nothing is looked up or opened here; every key is optional.
 //! What each means is said in `defaults.toml`, which a test keeps whole.
 
-use serde::Deserialize;
+pub(super) mod serve;
+
+use crate::serve::view::FailModeView;
+use sekimori_atlas::money::Money;
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -18,6 +22,13 @@ pub(super) struct Raw {
     pub calendar: Calendar,
     pub calendars: BTreeMap<String, Calendar>,
     pub accounts: BTreeMap<String, Account>,
+    pub serve: serve::Serve,
+    pub log: serve::Log,
+    pub sip: serve::Sip,
+    pub switches: Vec<serve::Switch>,
+    pub http: serve::Http,
+    pub tokens: Vec<serve::Token>,
+    pub agi: serve::Agi,
     pub engine: sekimori_engine::settings::Settings,
 }
 
@@ -64,8 +75,18 @@ pub(super) enum PublicHolidays {
 }
 
 /// What is particular to one account.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Account {
-    pub calendar: String,
+    pub calendar: Option<String>,
+    pub service: Option<String>,
+    #[serde(deserialize_with = "amount")]
+    pub envelope: Option<Money>,
+    pub trusted_countries: Vec<String>,
+    pub fail_mode: Option<FailModeView>,
+}
+
+/// An amount of money, written as the engine's are.
+fn amount<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Money>, D::Error> {
+    sekimori_engine::settings::money(from).map(Some)
 }

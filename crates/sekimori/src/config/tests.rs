@@ -236,26 +236,47 @@ fn the_defaults_that_are_printed_are_those_in_force() {
     assert_eq!(plain.calendars.n_calendars(), 1);
 }
 
-/// Every key that the file's own part may have is named in it, commented out or not.
+/// Every key that the file's own part may have is named in it, in its own section, commented out
+/// or not.
 #[test]
 fn every_key_of_the_file_is_explained() {
     let known = |table: &str| {
-        let text =
-            if table.is_empty() { "?x = 1".to_owned() } else { format!("[{table}]\n?x = 1") };
+        let text = if table.is_empty() { "?x = 1".to_owned() } else { format!("{table}\n?x = 1") };
         let text = text.replace('?', "no_such_key_");
         let error = toml::from_str::<Raw>(&text).expect_err("unknown").message().to_owned();
         error.split('`').skip(3).step_by(2).map(str::to_owned).collect::<Vec<_>>()
     };
+    let bare = |line: &'static str| line.strip_prefix("# ").unwrap_or(line);
     assert!(DEFAULTS.contains("[engine.judgement]"));
-    for table in ["", "dialling", "calendar"] {
+    for (table, shown_as) in [
+        ("", ""),
+        ("[dialling]", "[dialling]"),
+        ("[calendar]", "[calendar]"),
+        ("[calendars.x]", "[calendar]"),
+        ("[accounts.x]", "[accounts."),
+        ("[serve]", "[serve]"),
+        ("[log]", "[log]"),
+        ("[sip]", "[sip]"),
+        ("[[switches]]", "[[switches]]"),
+        ("[http]", "[http]"),
+        ("[[tokens]]", "[[tokens]]"),
+        ("[agi]", "[agi]"),
+    ] {
         let keys = known(table);
         assert!(!keys.is_empty(), "{table}");
+        let whole = DEFAULTS.lines().map(bare);
+        let section: Vec<&str> = if shown_as.is_empty() {
+            whole.collect()
+        } else {
+            let from = whole.skip_while(|line| !line.starts_with(shown_as));
+            from.skip(1).take_while(|line| !line.starts_with('[')).collect()
+        };
         for key in keys.iter().filter(|key| *key != "engine") {
-            let shown = DEFAULTS.lines().any(|line| {
-                let bare = line.trim_start_matches("# ");
-                bare.starts_with(&format!("{key} =")) || bare.starts_with(&format!("[{key}"))
+            let (is_set, is_table) = (format!("{key} ="), [format!("[{key}"), format!("[[{key}")]);
+            let is_shown = section.iter().any(|line| {
+                line.starts_with(&is_set) || is_table.iter().any(|table| line.starts_with(table))
             });
-            assert!(shown, "{table}.{key}");
+            assert!(is_shown, "{table} {key}");
         }
     }
 }

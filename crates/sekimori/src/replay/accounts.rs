@@ -94,6 +94,19 @@ impl Accounts {
         }
     }
 
+    /// The number of an account that is known; `hash` is its name's [`Accounts::hash`].
+    #[inline]
+    pub fn find(&self, hash: u64, name: &str) -> Option<u32> {
+        let entry = self.by_hash.get(&hash)?;
+        if self.names[entry.from..entry.to] == *name {
+            return Some(entry.number);
+        }
+        let named = |(other, entry): &&(u64, Entry)| {
+            *other == hash && self.names[entry.from..entry.to] == *name
+        };
+        self.twins.iter().find(named).map(|(_, entry)| entry.number)
+    }
+
     /// An account whose hash another one has: next to impossible, and right all the same.
     #[cold]
     fn twin(&mut self, hash: u64, name: &str) -> u32 {

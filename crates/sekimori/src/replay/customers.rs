@@ -15,7 +15,8 @@ impl CalendarOf {
         self.by_name.insert(account, calendar);
     }
 
-    fn get(&self, account: &str) -> CalendarIdx {
+    /// The calendar of the account of this name.
+    pub fn get(&self, account: &str) -> CalendarIdx {
         self.by_name.get(account).copied().unwrap_or_default()
     }
 }

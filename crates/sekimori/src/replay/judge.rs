@@ -422,7 +422,7 @@ fn address(text: &str) -> Option<IpAddr> {
 }
 
 /// Reads the contract's `forwarded_from`: a manner, a colon, and who.
-fn forwarded(text: &str) -> Option<Forwarded<'_>> {
+pub fn forwarded(text: &str) -> Option<Forwarded<'_>> {
     if text.is_empty() {
         return None;
     }

@@ -29,6 +29,14 @@ impl Lang {
         set.and_then(|value| Lang::parse(&value)).unwrap_or_default()
     }
 
+    /// Which of the two is this language's.
+    pub const fn pick<'a>(self, en: &'a str, ja: &'a str) -> &'a str {
+        match self {
+            Lang::En => en,
+            Lang::Ja => ja,
+        }
+    }
+
     /// The tag for `lang=` in a page.
     pub const fn tag(self) -> &'static str {
         match self {

@@ -39,18 +39,24 @@ impl Speech {
     /// The sentence of `why` with its gaps filled. Cheap: the verdicts of a large replay are
     /// written by it. A gap without a fact is left as it stands.
     pub fn say<N: Names + ?Sized>(&self, why: &Why, names: &N) -> String {
-        let mut said = String::with_capacity(96);
-        let mut rest = match self.lang {
+        let sentence = match self.lang {
             Lang::En => why.sentence.en,
             Lang::Ja => why.sentence.ja,
         };
+        self.fill(sentence, &why.facts, names)
+    }
+
+    /// A sentence in the reader's language with its gaps filled.
+    pub fn fill<N: Names + ?Sized>(&self, sentence: &str, facts: &[Fact], names: &N) -> String {
+        let mut said = String::with_capacity(96);
+        let mut rest = sentence;
         while let Some(open) = rest.find('{') {
             said.push_str(&rest[..open]);
             let gap = &rest[open..];
             let fact = gap
                 .as_bytes()
                 .get(1)
-                .and_then(|digit| why.facts.get(usize::from(digit.checked_sub(b'0')?)));
+                .and_then(|digit| facts.get(usize::from(digit.checked_sub(b'0')?)));
             match fact {
                 Some(fact) if gap.as_bytes().get(2) == Some(&b'}') => {
                     self.write(&mut said, fact, names);

@@ -1,0 +1,21 @@
+//! The live guard: `sekimori serve`. Doors take questions in, shards answer them, the journal
+//! remembers. Which thread does what is in ARCHITECTURE.md.
+
+pub mod ask;
+pub mod explain;
+pub mod fail_mode;
+pub mod guard;
+pub mod log;
+pub mod metrics;
+pub mod notify;
+pub mod published;
+pub mod reload;
+pub mod request;
+pub mod settled;
+pub mod shard;
+pub mod state;
+pub mod token;
+pub mod view;
+pub mod vitals;
+
+pub use settled::Settled;

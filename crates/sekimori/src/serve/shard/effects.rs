@@ -1,0 +1,273 @@
+//! What the engine has to say besides the verdict: orders and incidents are kept for people to
+//! see, recorded, and go out to switches and listeners once they are durable.
+
+use super::Shard;
+use super::dossier::{IncidentRecord, OrderBy, OrderRecord, ReasonRecord, Said};
+use super::recorder::Mode;
+use super::running::State;
+use crate::replay::order_line::{self, Surroundings};
+use crate::report::summary::ScopeOut;
+use crate::report::words::{Lang, Speech};
+use crate::serve::ask::{Ask, Ref};
+use crate::serve::published::{Published, Topic};
+use crate::serve::request::Place;
+use sekimori_atlas::destination::Destination;
+use sekimori_atlas::rfc3339::Rfc3339;
+use sekimori_engine::bars::{Bar, Place as EnginePlace};
+use sekimori_engine::event::{AccountIdx, Name, Token};
+use sekimori_engine::finding::Why;
+use sekimori_engine::order::{Act, Effect, Order, Scope, Until};
+use sekimori_engine::verdict::{Ruling, Verdict};
+use sekimori_journal::Kind;
+use std::sync::Arc;
+
+impl Shard {
+    /// Takes what the engine has said. `names` are those that the event at hand brought.
+    pub(super) fn take_effects(&mut self, names: &[Name<'_>]) {
+        if self.effects.is_empty() {
+            return;
+        }
+        let mut effects = std::mem::take(&mut self.effects);
+        for effect in effects.drain(..) {
+            match effect {
+                Effect::Order(order) => self.take_order(&order, names),
+                Effect::IncidentOpened { .. } => self.incident_opened(&effect, names),
+                Effect::IncidentReleased { id, at } => self.incident_released(id, at),
+                Effect::BarEnded { bar, .. } => self.bar_ended(&bar),
+            }
+        }
+        self.effects = effects;
+    }
+
+    /// A place is open again because its time is over, or a person opened it.
+    fn bar_ended(&mut self, bar: &Bar) {
+        let place = match bar.place {
+            EnginePlace::Country(country) => Place::Country(country),
+            EnginePlace::Range(prefix) => Place::Range(prefix),
+        };
+        let of_service =
+            |service: Option<&str>| service.map(|name| Token::of(name.as_bytes())) == bar.service;
+        let text = place.to_string();
+        let fail_book = &self.shared.fail_book;
+        self.bars.retain(|known| {
+            let ended = known.place == text && of_service(known.service.as_deref());
+            if ended {
+                fail_book.unbar(place, known.service.as_deref());
+            }
+            !ended
+        });
+    }
+
+    fn take_order(&mut self, order: &Order, names: &[Name<'_>]) {
+        let account = order.account.0;
+        match order.act {
+            Act::Extend(leg, seconds) => {
+                if let Some(call) = self.running.of_leg(leg) {
+                    call.granted = seconds;
+                    self.running.moved(leg, self.manner.ring_max);
+                }
+            }
+            Act::HangUp(leg) => {
+                if let Some(call) = self.running.of_leg(leg) {
+                    call.state = State::HangingUp;
+                }
+            }
+            Act::Restrict => {
+                let record = self.order_record(order, names);
+                self.dossier(account).restrict(record);
+            }
+            Act::Lift => {
+                let of_incident = order.incident.is_some();
+                let gone = |known: &OrderRecord| {
+                    known.scope == order.scope && (known.by == OrderBy::Incident) == of_incident
+                };
+                self.dossier(account).orders.retain(|known| !gone(known));
+            }
+            Act::Notify | Act::Watch => {}
+        }
+        self.snapshots.touch(account);
+        if self.recorder.mode() == Mode::Recording {
+            self.record_order(order, names);
+        }
+    }
+
+    fn record_order(&mut self, order: &Order, names: &[Name<'_>]) {
+        let account = self.accounts.name(order.account.0).to_owned();
+        let calendar = self.walls[order.account.0 as usize];
+        let offset_minutes = self.shared.atlas.calendars.offset_minutes(calendar, order.at);
+        let call = match order.act {
+            Act::HangUp(leg) | Act::Extend(leg, _) => {
+                self.running.of_leg(leg).map(|call| call.call_id.clone())
+            }
+            _ => None,
+        };
+        let around = Surroundings {
+            account: &account,
+            offset_minutes,
+            call_id: call.as_deref(),
+            scope_name: scope_name(order.scope, names),
+        };
+        let mut json = Vec::with_capacity(256);
+        order_line::write(&mut json, order, around, names, self.plain_speech());
+        json.pop();
+        self.recorder.single_json(self.now, Kind::Order, &account, &json);
+    }
+
+    fn order_record(&self, order: &Order, names: &[Name<'_>]) -> OrderRecord {
+        let by = match (order.incident, self.acting) {
+            (Some(_), _) => OrderBy::Incident,
+            (None, Some(by)) => by,
+            // A stop that was opened for a while is in force again.
+            (None, None) => OrderBy::Customer,
+        };
+        let account = self.engine_token(order.account);
+        let shown = ScopeOut { scope: order.scope, name: scope_name(order.scope, names) };
+        let scope_shown = serde_json::to_value(shown).expect("a scope is an object");
+        let mut seed = account.0.to_le_bytes().to_vec();
+        seed.extend_from_slice(scope_shown.to_string().as_bytes());
+        seed.extend_from_slice(&order.at.0.to_le_bytes());
+        let id = Ref(Token::of(&seed).0).to_string().replacen('V', "O", 1);
+        OrderRecord {
+            id,
+            scope: order.scope,
+            scope_shown,
+            at: order.at,
+            until: match order.until {
+                Until::At(at) => Some(at),
+                Until::LiftedByPerson | Until::Once => None,
+            },
+            incident: order.incident.map(|incident| incident.0),
+            by,
+            why: self.said(&order.why, names),
+        }
+    }
+
+    fn engine_token(&self, account: AccountIdx) -> Token {
+        Token::of(self.accounts.name(account.0).as_bytes())
+    }
+
+    /// In both languages, numbers masked.
+    pub(super) fn said(&self, why: &Why, names: &[Name<'_>]) -> Said {
+        let speech = self.plain_speech();
+        let say = |lang| Speech { lang, ..speech }.say(why, names);
+        Said { en: say(Lang::En), ja: say(Lang::Ja) }
+    }
+
+    fn incident_opened(&mut self, effect: &Effect, names: &[Name<'_>]) {
+        let Effect::IncidentOpened {
+            id,
+            account,
+            at,
+            scope,
+            calls_before_stop,
+            cost_before_stop,
+            seconds_to_stop,
+            reasons,
+        } = effect
+        else {
+            return;
+        };
+        let reasons = reasons.iter().map(|reason| ReasonRecord {
+            detector: reason.detector.to_owned(),
+            bits: reason.bits.0,
+            said: self.said(&reason.why, names),
+        });
+        let shown = ScopeOut { scope: *scope, name: scope_name(*scope, names) };
+        let record = IncidentRecord {
+            id: id.0,
+            opened_at: *at,
+            released_at: None,
+            scope: serde_json::to_value(shown).expect("a scope is an object"),
+            calls: 0,
+            calls_before_stop: *calls_before_stop,
+            cost_before_stop: *cost_before_stop,
+            seconds_to_stop: *seconds_to_stop,
+            reasons: reasons.collect(),
+            answer: None,
+        };
+        let view = self.incident_view(account.0, &record, self.plain_speech());
+        let name = self.accounts.name(account.0).to_owned();
+        self.recorder.single(self.now, Kind::IncidentOpened, &name, &view, None);
+        self.incident_owner.insert(id.0, account.0);
+        if let Some(forgotten) = self.dossier(account.0).open_incident(record) {
+            self.incident_owner.remove(&forgotten);
+        }
+    }
+
+    fn incident_released(
+        &mut self,
+        id: sekimori_engine::order::IncidentId,
+        at: sekimori_atlas::time::Timestamp,
+    ) {
+        let Some(account) = self.incident_owner.get(&id.0).copied() else { return };
+        if let Some(incident) = self.dossier(account).incident(id) {
+            incident.released_at = Some(at);
+        }
+        self.snapshots.touch(account);
+        let name = self.accounts.name(account).to_owned();
+        let body = serde_json::json!({
+            "id": id.to_string(), "account": name, "released_at": utc(at),
+        });
+        self.recorder.single(self.now, Kind::IncidentReleased, &name, &body, None);
+    }
+
+    /// Tells listeners of a verdict, where there are any. Numbers are masked.
+    pub(super) fn publish_verdict(
+        &mut self,
+        ask: &Ask<'_>,
+        verdict: &Verdict,
+        destination: &Destination,
+        reference: Ref,
+    ) {
+        if let Some(incident) = verdict.incident
+            && let Some(account) = self.known(ask.account)
+            && let Some(dossier) = self.dossiers.get_mut(&account)
+            && let Some(record) = dossier.incident(incident)
+        {
+            record.calls = record.calls.saturating_add(1);
+        }
+        let listens = self.shared.events.receiver_count() > 0;
+        if !listens || self.recorder.mode() == Mode::Folding {
+            return;
+        }
+        let json = serde_json::json!({
+            "at": utc(self.now),
+            "account": ask.account,
+            "call_id": ask.call_id,
+            "verdict": ruling_word(verdict.ruling),
+            "max_seconds": verdict.max_seconds,
+            "destination": {
+                "e164": destination.e164.map(|number| number.to_string()),
+                "country": destination.country.map(|country| country.to_string()),
+                "kind": destination.kind.as_str(),
+                "international": destination.kind.is_international(),
+            },
+            "incident": verdict.incident.map(|incident| incident.to_string()),
+            "ref": reference.to_string(),
+        });
+        let account = Some(ask.account.to_owned());
+        let event = Published { topic: Topic::Verdict, account, json: json.to_string() };
+        // Nobody may be listening any more.
+        let _ = self.shared.events.send(Arc::new(event));
+    }
+}
+
+/// The contract's word.
+pub const fn ruling_word(ruling: Ruling) -> &'static str {
+    match ruling {
+        Ruling::Allow => "allow",
+        Ruling::Challenge => "challenge",
+        Ruling::Refuse => "refuse",
+    }
+}
+
+/// A moment as the contract writes it.
+pub fn utc(at: sekimori_atlas::time::Timestamp) -> String {
+    Rfc3339 { at, offset_minutes: 0 }.to_string()
+}
+
+/// The name of a restricted line, where the event at hand brought it.
+fn scope_name<'a>(scope: Scope, names: &[Name<'a>]) -> Option<&'a str> {
+    let Scope::Line(token) = scope else { return None };
+    names.iter().find(|name| name.token == token).map(|name| name.text)
+}
