@@ -18,7 +18,6 @@ use crate::sign_ins::SignIns;
 use crate::suspicion::Suspicion;
 use sekimori_atlas::country::Country;
 use sekimori_atlas::e164::E164;
-use sekimori_atlas::money::Money;
 use sekimori_atlas::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -120,17 +119,15 @@ impl Abroad {
         self.recent.forget_before(now, RECENT_SPAN);
     }
 
-    /// Money at risk at a moment, which need not be the one that it was last rolled to.
-    pub fn exposure_at(&self, at: Timestamp) -> Money {
-        let mut ledger = self.ledger.clone();
-        ledger.roll(at, self.ageing());
-        ledger.exposure()
-    }
-
-    /// Counts a charge that no call on record explains.
-    pub fn presume(&mut self, at: Timestamp, money: Money) {
-        self.ledger.roll(at, self.ageing());
-        self.ledger.charge(money);
+    /// The parts that money depends on, as they will be at a moment: the rest is empty.
+    pub fn money_at(&self, now: Timestamp, growth: Growth) -> Abroad {
+        let mut then = Abroad { ledger: self.ledger.clone(), ..Abroad::default() };
+        then.profile.spend = self.profile.spend.clone();
+        then.profile.countries = self.profile.countries.clone();
+        then.profile.spend.roll(day_of(now), growth);
+        then.profile.countries.roll(day_of(now));
+        then.ledger.roll(now, self.ageing());
+        then
     }
 
     /// Whether charges grow old.

@@ -340,7 +340,7 @@ impl Rehearsal {
                 match order.act {
                     Act::Extend(leg, seconds) => self.running.extend(leg, seconds),
                     Act::HangUp(leg) => {
-                        self.engine.ended(leg, now, event::Disposition::Answered);
+                        self.engine.ended(leg, now, event::Disposition::Unknown);
                         self.tear_down(leg, now, observer);
                     }
                     Act::Restrict | Act::Lift | Act::Notify | Act::Watch => {}

@@ -87,7 +87,7 @@ impl Engine {
 
     /// The customer has answered for an account. *Ours*: everything is lifted, and what was
     /// charged is confirmed. *Not ours*: all unfamiliar calls abroad stay stopped until a person
-    /// lifts that, and running ones are hung up by the driver's own stop.
+    /// lifts that; what runs is ended by [`Engine::hang_up_unfamiliar`].
     pub fn answer(
         &mut self,
         account: AccountIdx,
@@ -133,6 +133,19 @@ impl Engine {
             .map(|(reference, _)| reference)
             .collect();
         self.end_legs(account, at, effects, |_, up| unfamiliar.contains(&up));
+    }
+}
+
+impl Engine {
+    /// The customer has said that calls were not theirs: what runs to numbers that the account has
+    /// not long called is to be hung up.
+    pub fn hang_up_unfamiliar(
+        &mut self,
+        account: AccountIdx,
+        at: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.end_legs(account, at, effects, |leg, _| leg.familiarity < Familiarity::Number);
     }
 }
 

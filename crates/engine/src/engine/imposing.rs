@@ -2,13 +2,13 @@
 //! lifting, and restrictions of an incident lifted early.
 
 use super::Engine;
-use crate::event::{AccountIdx, Attempt};
+use crate::event::{AccountIdx, Attempt, LegRef};
 use crate::finding::{Bits, Finding, Sentence, Why};
 use crate::incident::Restriction;
 use crate::instructions::{
     Change, Heading, Imposed, Imposition, Instructions, Released, Turn, say,
 };
-use crate::legs::LegState;
+use crate::legs::{Leg, LegState};
 use crate::order::{Act, Effect, IncidentId, Order, Scope, Until};
 use crate::timers::Task;
 use crate::verdict::{Ruling, Verdict};
@@ -193,7 +193,9 @@ impl Engine {
         let Some(instructions) = self.accounts[account.0 as usize].instructions.take() else {
             return;
         };
-        self.end_legs(account, at, effects, |call, _| instructions.covering(call, at).is_some());
+        self.end_legs(account, at, effects, |leg, _| {
+            instructions.covering(&Heading::of_leg(leg), at).is_some()
+        });
         self.accounts[account.0 as usize].instructions = Some(instructions);
     }
 
@@ -203,12 +205,12 @@ impl Engine {
         account: AccountIdx,
         at: Timestamp,
         effects: &mut Vec<Effect>,
-        is_meant: impl Fn(&Heading, crate::event::LegRef) -> bool,
+        is_meant: impl Fn(&Leg, LegRef) -> bool,
     ) {
         let Some(abroad) = &self.accounts[account.0 as usize].abroad else { return };
         for reference in &abroad.legs {
             let Some(leg) = self.legs.get_mut(*reference) else { continue };
-            if leg.state == LegState::HangingUp || !is_meant(&Heading::of_leg(leg), *reference) {
+            if leg.state == LegState::HangingUp || !is_meant(leg, *reference) {
                 continue;
             }
             leg.state = LegState::HangingUp;

@@ -64,12 +64,31 @@ impl Engine {
         self.legs.get(leg)
     }
 
-    /// What an account has at risk at a moment, and the envelope in force for its usual calls.
+    /// What a leg abroad has cost if it ends at a moment; `None` for one that is not up.
+    pub fn cost_so_far(&self, leg: LegRef, at: Timestamp) -> Option<Money> {
+        self.legs.get(leg).map(|leg| leg.cost(at))
+    }
+
+    /// Whether an account has ever tried to call abroad: only then is there much to remember.
+    pub fn calls_abroad(&self, account: AccountIdx) -> bool {
+        self.accounts[account.0 as usize].abroad.is_some()
+    }
+
+    /// Days since an account's first call or sign-in.
+    pub fn days_known(&self, account: AccountIdx, at: Timestamp) -> u16 {
+        self.accounts[account.0 as usize].days_known(day_of(at))
+    }
+
+    /// What an account has at risk at a moment, and the envelope in force for its usual calls: as
+    /// a decision at that moment would find them, without being one.
     pub fn exposure(&self, account: AccountIdx, at: Timestamp, moment: Moment) -> (Money, Money) {
-        let nothing = Abroad::default();
-        let abroad = self.accounts[account.0 as usize].abroad.as_deref().unwrap_or(&nothing);
-        let exposure = abroad.exposure_at(at);
-        (exposure, self.usual_envelope(abroad, account, at, moment))
+        let growth = self.growth(account, at);
+        let abroad = self.accounts[account.0 as usize].abroad.as_deref();
+        let then = abroad.map(|abroad| abroad.money_at(at, growth)).unwrap_or_default();
+        let standing = self.standing(&then, account, at, moment);
+        let settings = &self.settings.envelope;
+        let envelope = settings.envelope(&standing, Familiarity::Country, Trust::Usual);
+        (then.ledger.exposure(), envelope)
     }
 
     /// Days since an account's first event; `None` before it.
@@ -87,8 +106,8 @@ impl Engine {
 
     /// Counts charges that may have been made in a moment of which there is no record, as charges
     /// that nothing explains: they age like others. Never more than the envelope in force has
-    /// room for. Returns what was counted. Nothing is counted for an account that has no room,
-    /// and one that never called abroad takes up the memory of one that did.
+    /// room for. Returns what was counted. An account that never called abroad takes up the memory
+    /// of one that did, so this is better done when it is next heard of than for all at once.
     pub fn presume(
         &mut self,
         account: AccountIdx,
@@ -102,21 +121,11 @@ impl Engine {
         if counted <= Money::ZERO {
             return Money::ZERO;
         }
+        let (growth, half_life) = (self.growth(account, at), self.half_life());
         let abroad = self.accounts[account.0 as usize].abroad.get_or_insert_default();
-        abroad.presume(at, counted);
+        abroad.roll(at, growth, half_life);
+        abroad.ledger.charge(counted);
         counted
-    }
-
-    fn usual_envelope(
-        &self,
-        abroad: &Abroad,
-        account: AccountIdx,
-        at: Timestamp,
-        moment: Moment,
-    ) -> Money {
-        let standing = self.standing(abroad, account, at, moment);
-        let settings = &self.settings.envelope;
-        settings.envelope(&standing, Familiarity::Country, Trust::Usual)
     }
 
     pub(super) fn standing(
