@@ -118,34 +118,15 @@ impl Engine {
         }
     }
 
-    /// Hangs up what runs to ranges that the account does not know: the customer has said that
-    /// calls were not theirs.
+    /// The customer has said that calls were not theirs: what runs to ranges that the account does
+    /// not know is to be hung up.
     pub fn hang_up_unfamiliar(
         &mut self,
         account: AccountIdx,
         at: Timestamp,
         effects: &mut Vec<Effect>,
     ) {
-        let unfamiliar: Vec<_> = self
-            .running(account)
-            .into_iter()
-            .filter(|(_, leg)| leg.familiarity < Familiarity::Range)
-            .map(|(reference, _)| reference)
-            .collect();
-        self.end_legs(account, at, effects, |_, up| unfamiliar.contains(&up));
-    }
-}
-
-impl Engine {
-    /// The customer has said that calls were not theirs: what runs to numbers that the account has
-    /// not long called is to be hung up.
-    pub fn hang_up_unfamiliar(
-        &mut self,
-        account: AccountIdx,
-        at: Timestamp,
-        effects: &mut Vec<Effect>,
-    ) {
-        self.end_legs(account, at, effects, |leg, _| leg.familiarity < Familiarity::Number);
+        self.end_legs(account, at, effects, |leg, _| leg.familiarity < Familiarity::Range);
     }
 }
 

@@ -74,11 +74,6 @@ impl Engine {
         self.accounts[account.0 as usize].abroad.is_some()
     }
 
-    /// Days since an account's first call or sign-in.
-    pub fn days_known(&self, account: AccountIdx, at: Timestamp) -> u16 {
-        self.accounts[account.0 as usize].days_known(day_of(at))
-    }
-
     /// What an account has at risk at a moment, and the envelope in force for its usual calls: as
     /// a decision at that moment would find them, without being one.
     pub fn exposure(&self, account: AccountIdx, at: Timestamp, moment: Moment) -> (Money, Money) {
@@ -94,7 +89,7 @@ impl Engine {
     /// Days since an account's first event; `None` before it.
     pub fn days_known(&self, account: AccountIdx, at: Timestamp) -> Option<u16> {
         let account = &self.accounts[account.0 as usize];
-        account.first_day.map(|_| account.days_known(crate::profile::day_of(at)))
+        account.first_day.map(|_| account.days_known(day_of(at)))
     }
 
     /// What one first grant of a usual call could have cost at most at a moment: half of what is
