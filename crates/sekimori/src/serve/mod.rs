@@ -2,6 +2,7 @@
 //! remembers. Which thread does what is in ARCHITECTURE.md.
 
 pub mod ask;
+pub mod doors;
 pub mod explain;
 pub mod fail_mode;
 pub mod guard;
@@ -14,6 +15,7 @@ pub mod request;
 pub mod settled;
 pub mod shard;
 pub mod state;
+pub mod tls;
 pub mod token;
 pub mod view;
 pub mod vitals;

@@ -1,0 +1,3 @@
+//! The ways in: each door speaks one protocol, asks the guard and puts its answer into words.
+
+pub mod sip_stream;
