@@ -8,6 +8,7 @@ mod evaluate;
 mod fuzz;
 mod night;
 mod scaffold;
+mod soak;
 mod tidy;
 mod tree;
 
@@ -36,6 +37,8 @@ enum Chore {
     Night(night::Options),
     /// Measure, each figure beside a reference taken in the same run
     Bench(bench::Options),
+    /// Guard a country's calls for as long as is asked, every answer judged
+    Soak(soak::Options),
     /// Rehearse the engine in a simulated world and measure it
     Evaluate(evaluate::Options),
     /// Start a detector: its file, its page of cases, its line in the list
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Chore::Fuzz(options) => fuzz::run(&options),
         Chore::Night(options) => night::run(&options),
         Chore::Bench(options) => bench::run(&options),
+        Chore::Soak(options) => soak::run(&options),
         Chore::Evaluate(options) => evaluate::run(&options),
         Chore::NewDetector(options) => scaffold::detector(&options),
         Chore::NewSwitch(options) => scaffold::switch(&options),

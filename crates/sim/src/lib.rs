@@ -11,6 +11,7 @@ pub mod contacts;
 pub mod files;
 pub mod honest;
 pub mod intruder;
+pub mod load;
 pub mod numbers;
 pub mod output;
 pub mod rebuilt;

@@ -6,6 +6,7 @@
 //! starts it; what compares programs prints a [`table::Table`].
 
 mod decision;
+pub mod live;
 mod look_ups;
 mod replay;
 mod table;
@@ -24,6 +25,17 @@ pub struct Bench {
     pub records: u64,
     /// How often each thing is timed; the fastest counts.
     pub runs: u32,
+    /// Accounts that the live guard knows.
+    pub accounts: u32,
+    /// How long each load on the live guard lasts.
+    pub seconds: u32,
+}
+
+impl Bench {
+    /// How much load.
+    fn extent(&self) -> live::load::Extent {
+        live::load::Extent { accounts: self.accounts, seconds: self.seconds }
+    }
 }
 
 type Run = fn(&Bench) -> Result<(), Failure>;
@@ -32,6 +44,9 @@ const BENCHES: &[(&str, &str, Run)] = &[
     ("replay", "recorded calls through the engine, beside only reading them", replay::by_start),
     ("replay-by-end", "the same in order of their ends, sorted on the way", replay::by_end),
     ("decision", "one decision with a million accounts, beside a table", decision::run),
+    ("sip", "the live guard's attempts over UDP, beside an echo and Kamailio", live::sip::run),
+    ("http", "the live guard's decisions over HTTP", live::http::run),
+    ("restart", "the live guard after it was killed, everybody known", live::restart::run),
     ("look-ups", "the Atlas, beside plainer tables", look_ups::run),
 ];
 
@@ -44,6 +59,12 @@ pub struct Options {
     /// How often each thing is timed; the fastest counts
     #[arg(long, default_value_t = 3)]
     runs: u32,
+    /// Accounts that the live guard knows
+    #[arg(long, default_value_t = 1_000_000)]
+    accounts: u32,
+    /// How long each load on the live guard lasts
+    #[arg(long, default_value_t = 5)]
+    seconds: u32,
     /// Benchmarks to run; all of them when none is named
     name: Vec<String>,
 }
@@ -54,7 +75,13 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     if let Some(other) = options.name.iter().find(|name| !known.contains(&name.as_str())) {
         return Err(format!("There is no benchmark {other}; there are: {}.", known.join(", ")));
     }
-    let bench = Bench { root: tree::root()?, records: options.records, runs: options.runs.max(1) };
+    let bench = Bench {
+        root: tree::root()?,
+        records: options.records,
+        runs: options.runs.max(1),
+        accounts: options.accounts,
+        seconds: options.seconds.max(1),
+    };
     for (name, about, run) in BENCHES {
         if options.name.is_empty() || options.name.iter().any(|chosen| chosen == name) {
             println!("\n── {name} · {about}");
