@@ -13,7 +13,7 @@ use super::log::{self, Noise};
 use super::request::{Place, RestrictScope};
 use super::view::FailModeView;
 use super::vitals::Vitals;
-use accounts::{Accounts, Service};
+use accounts::{Accounts, ServiceIdx};
 use sekimori_atlas::Atlas;
 use sekimori_atlas::country::Country;
 use sekimori_atlas::destination::Destination;
@@ -46,7 +46,7 @@ pub struct FailBook {
 
 #[derive(Default)]
 struct Bars {
-    of: Vec<(Place, Option<Service>)>,
+    of: Vec<(Place, Option<ServiceIdx>)>,
     /// Those that found no room.
     n_more: usize,
 }
@@ -207,9 +207,9 @@ impl FailBook {
         }
     }
 
-    fn is_barred(&self, to: &Destination, service: Option<Service>) -> bool {
+    fn is_barred(&self, to: &Destination, service: Option<ServiceIdx>) -> bool {
         let bars = self.bars.read().unwrap_or_else(PoisonError::into_inner);
-        let for_them = |whose: Option<Service>| match (whose, service) {
+        let for_them = |whose: Option<ServiceIdx>| match (whose, service) {
             (None, _) => true,
             (Some(whose), Some(own)) => whose == own || own.is_unnamed() || whose.is_unnamed(),
             (Some(_), None) => false,

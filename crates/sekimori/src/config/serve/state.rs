@@ -70,13 +70,13 @@ mod tests {
 
     #[test]
     fn the_directory_is_the_platforms() {
-        let home = ("HOME", "/home/u");
+        let home = ("HOME", "/srv/u");
         let of = |user, set: &[_]| found(user, set).expect("a directory");
-        assert_eq!(of(User::Other, &[home]), "/home/u/.local/state/sekimori");
+        assert_eq!(of(User::Other, &[home]), "/srv/u/.local/state/sekimori");
         let xdg = ("XDG_STATE_HOME", "/srv/state");
         assert_eq!(of(User::Other, &[home, xdg]), "/srv/state/sekimori");
         let relative = ("XDG_STATE_HOME", "state");
-        assert_eq!(of(User::Other, &[home, relative]), "/home/u/.local/state/sekimori");
+        assert_eq!(of(User::Other, &[home, relative]), "/srv/u/.local/state/sekimori");
         assert_eq!(of(User::Root, &[home]), "/var/lib/sekimori");
         let systemd = ("STATE_DIRECTORY", "/var/lib/guard:/var/lib/other");
         assert_eq!(of(User::Other, &[home, systemd]), "/var/lib/guard");

@@ -35,14 +35,14 @@ const N_FEW: usize = 5;
 
 /// A service by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Service(u16);
+pub(super) struct ServiceIdx(u16);
 
-impl Service {
-    const UNNAMED: Service = Service(u16::MAX);
+impl ServiceIdx {
+    const UNNAMED: ServiceIdx = ServiceIdx(u16::MAX);
 
     /// There was no room for its name: it may be any.
     pub fn is_unnamed(self) -> bool {
-        self == Service::UNNAMED
+        self == ServiceIdx::UNNAMED
     }
 }
 
@@ -51,7 +51,7 @@ impl Service {
 pub(super) struct Known {
     pub mode: FailModeView,
     pub countries: Vec<Country>,
-    pub service: Option<Service>,
+    pub service: Option<ServiceIdx>,
     pub holds: Vec<Hold>,
 }
 
@@ -59,7 +59,7 @@ pub(super) struct Known {
 pub(super) struct Accounts {
     keys: [RandomState; 2],
     parts: Parts,
-    services: RwLock<HashMap<Box<str>, Service>>,
+    services: RwLock<HashMap<Box<str>, ServiceIdx>>,
 }
 
 struct Parts([RwLock<Part>; N_PARTS]);
@@ -132,7 +132,7 @@ impl Accounts {
             Stop::Whole => whole(),
             Stop::Detailed => part.detailed.get(&key).map_or_else(whole, |holds| holds.to_vec()),
         };
-        let service = row.service.map(|number| Service(number.get()));
+        let service = row.service.map(|number| ServiceIdx(number.get()));
         Known { mode: row.mode, countries, service, holds }
     }
 
@@ -155,16 +155,16 @@ impl Accounts {
     }
 
     /// The number of a service.
-    pub fn service(&self, name: &str) -> Service {
+    pub fn service(&self, name: &str) -> ServiceIdx {
         let known = self.services.read().unwrap_or_else(PoisonError::into_inner).get(name).copied();
         if let Some(known) = known {
             return known;
         }
         let mut services = self.services.write().unwrap_or_else(PoisonError::into_inner);
         if services.len() >= SERVICES_MAX {
-            return services.get(name).copied().unwrap_or(Service::UNNAMED);
+            return services.get(name).copied().unwrap_or(ServiceIdx::UNNAMED);
         }
-        let next = Service(services.len() as u16 + 1);
+        let next = ServiceIdx(services.len() as u16 + 1);
         *services.entry(name.into()).or_insert(next)
     }
 
@@ -198,7 +198,7 @@ impl Entry<'_> {
         self.row.n_countries = u8::try_from(countries.len()).unwrap_or(u8::MAX);
     }
 
-    pub fn of_service(&mut self, service: Option<Service>) {
+    pub fn of_service(&mut self, service: Option<ServiceIdx>) {
         self.row.service = service.and_then(|service| std::num::NonZeroU16::new(service.0));
     }
 
