@@ -5,6 +5,7 @@ mod page;
 mod process;
 
 use super::ask::Door;
+use super::guard::Guard;
 use super::log;
 use super::vitals::Vitals;
 use page::{Page, Sort};
@@ -19,8 +20,12 @@ const RULINGS: [Ruling; 3] = [Ruling::Allow, Ruling::Challenge, Ruling::Refuse];
 /// The journal's states, one of which is 1.
 const JOURNAL_STATES: [&str; 6] = ["good", "full", "read_only", "damaged", "failing", "closed"];
 
-/// The whole page, of these.
-pub fn page(vitals: &Vitals, journal: &JournalVitals) -> String {
+/// The whole page.
+pub fn exposition(guard: &Guard) -> String {
+    whole(guard.vitals(), guard.journal().vitals())
+}
+
+fn whole(vitals: &Vitals, journal: &JournalVitals) -> String {
     let mut page = Page::default();
     about_doors(&mut page, vitals);
     about_calls(&mut page, vitals);

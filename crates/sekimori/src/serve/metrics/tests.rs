@@ -15,7 +15,7 @@ fn text() -> String {
     for ns in [400, 1_500, 70_000, 200_000_000_000] {
         vitals.decision.note(ns);
     }
-    page(&vitals, &JournalVitals::default())
+    whole(&vitals, &JournalVitals::default())
 }
 
 /// Samples by name with labels, or what is wrong with the page.
