@@ -14,6 +14,7 @@ use crate::report::run::Problem;
 use crate::report::words::Currency;
 use jiff::tz::TimeZone;
 use reading::Written;
+pub(crate) use reading::{nearest, unknown_key};
 use sekimori_atlas::Atlas;
 use sekimori_atlas::calendar::CalendarIdx;
 use sekimori_atlas::country::Country;

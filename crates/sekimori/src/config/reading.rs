@@ -55,7 +55,7 @@ fn failure(error: &toml::de::Error, text: &str, name: &str) -> Failure {
 }
 
 /// The key, and those there are, of serde's message about an unknown field.
-fn unknown_key(message: &str) -> Option<(&str, Vec<&str>)> {
+pub(crate) fn unknown_key(message: &str) -> Option<(&str, Vec<&str>)> {
     let rest = message.strip_prefix("unknown field `")?;
     let (key, rest) = rest.split_once('`')?;
     let known = rest.split('`').skip(1).step_by(2).collect();
@@ -63,7 +63,7 @@ fn unknown_key(message: &str) -> Option<(&str, Vec<&str>)> {
 }
 
 /// The known key that is likest, where one is like enough to be a slip of the pen.
-fn nearest<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
     let scored =
         known.iter().map(|candidate| (strsim::damerau_levenshtein(key, candidate), *candidate));
     scored

@@ -336,6 +336,15 @@ impl Guard {
         super::explain::explain(self, which, speech).await
     }
 
+    /// Somebody who sees numbers masked is going to see `what` whole; returns once that is on
+    /// record.
+    ///
+    /// # Errors
+    /// A journal that could not make it durable.
+    pub async fn unmasked(&self, actor: Actor, what: String) -> Granted<()> {
+        self.one(&self.inner.lines[0], |reply| Command::Unmasked(actor, what, reply)).await?
+    }
+
     /// What stands for the numbers in a shard's records.
     ///
     /// # Errors

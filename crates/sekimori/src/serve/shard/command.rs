@@ -73,6 +73,8 @@ pub enum Command {
     Dictionary(Reply<Dictionary>),
     /// The name of an account by its number.
     NameOf(u32, Reply<Option<String>>),
+    /// Somebody who sees numbers masked wants to see them whole: who and why, and what.
+    Unmasked(Actor, String, Reply<Granted<()>>),
     /// New settings, already checked.
     Reload(Box<Reloaded>, Reply<()>),
     /// Everything recorded is to be handed over; the shard ends.

@@ -21,7 +21,7 @@ use sekimori_engine::engine::answers::Answer;
 use sekimori_engine::event::{AccountIdx, Token};
 use sekimori_engine::instructions::{By, Imposition};
 use sekimori_engine::order::{Scope, Until};
-use sekimori_journal::{Door as JournalDoor, Ticket};
+use sekimori_journal::{Door as JournalDoor, Kind, Ticket};
 use std::time::Instant;
 use tokio::sync::oneshot;
 
@@ -98,6 +98,7 @@ impl Shard {
                 let is_known = (account as usize) < self.walls.len();
                 drop(reply.send(is_known.then(|| self.accounts.name(account).to_owned())));
             }
+            Command::Unmasked(actor, what, reply) => self.unmasked(actor, &what, reply),
             Command::Reload(settled, reply) => {
                 self.reload(*settled);
                 let _ = reply.send(());
@@ -123,6 +124,17 @@ impl Shard {
             });
         });
         self.recorder.single(self.now, act.kind(), account, act, Some(ticket));
+    }
+
+    /// Records that somebody looks at whole numbers.
+    fn unmasked(&mut self, actor: Actor, what: &str, reply: Reply<Granted<()>>) {
+        let ticket = Ticket::new(move |committed| {
+            let done = committed.map(drop).map_err(|why| Refusal::NotDurable(why.to_string()));
+            // Whoever asked may have gone.
+            let _ = reply.send(done);
+        });
+        let body = serde_json::json!({ "by": actor.by, "why": actor.why, "what": what });
+        self.recorder.single(self.now, Kind::Unmasked, "", &body, Some(ticket));
     }
 
     fn stop(&mut self, account: &str, request: StopRequest, reply: Reply<Granted<StopView>>) {

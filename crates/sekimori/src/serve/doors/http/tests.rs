@@ -1,0 +1,13 @@
+//! The door against a scripted shard: what each request asks of the guard, what is answered, and
+//! what hostile requests come to. Real sockets on loopback, on ports that the system gives.
+
+mod access;
+mod bounds;
+mod client;
+mod contract;
+mod described;
+mod hostile;
+mod played;
+mod proofs;
+mod script;
+mod streams;
