@@ -1,9 +1,8 @@
 //! `From`, `To` and their like: a display name, a URI, parameters.
 
 use super::Why;
-use super::header::{is_blank, param, quoted_end, trim};
+use super::header::{find, is_blank, param, quoted_end, trim};
 use super::uri::Uri;
-use memchr::{memchr, memchr3};
 
 /// An address as written: `"Name" <uri>;params`, `Name <uri>;params` or `uri;params`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,25 +28,24 @@ impl<'a> NameAddr<'a> {
                 (value[open] == b'<').then_some(open)?
             }
             b'<' => 0,
-            _ => match memchr3(b'<', b'"', b',', value) {
-                Some(at) if value[at] == b'<' => at,
-                Some(at) if memchr(b';', &value[..at]).is_none() => return None,
+            _ => match find(b'<', value) {
+                Some(open) if is_words(&value[..open]) => open,
                 _ => return NameAddr::bare(value),
             },
         };
-        let close = open + memchr(b'>', &value[open..])?;
+        let close = open + find(b'>', &value[open..])?;
         let (display, params) = (trim(&value[..open]), trim(&value[close + 1..]));
         let uri = &value[open + 1..close];
-        let is_display = display.first() == Some(&b'"') || memchr(b';', display).is_none();
-        let is_whole = is_display && is_params(params) && !uri.is_empty();
+        let is_whole = is_params(params) && !uri.is_empty();
         is_whole.then_some(NameAddr { display, uri, params })
     }
 
     /// Without brackets everything behind a `;` is the header's, not the URI's.
     fn bare(value: &'a [u8]) -> Option<NameAddr<'a>> {
-        let end = memchr(b';', value).unwrap_or(value.len());
+        let end = find(b';', value).unwrap_or(value.len());
         let (uri, params) = (trim(&value[..end]), &value[end..]);
-        let is_whole = is_params(params) && !uri.iter().copied().any(is_blank);
+        let has_sign = |byte: &u8| is_blank(*byte) || matches!(byte, b'<' | b'>' | b'"' | b',');
+        let is_whole = is_params(params) && !uri.is_empty() && !uri.iter().any(has_sign);
         is_whole.then_some(NameAddr { display: b"", uri, params })
     }
 
@@ -66,6 +64,11 @@ impl<'a> NameAddr<'a> {
     }
 }
 
+/// A display name without quotation marks: nothing in it parts one address from the next.
+fn is_words(text: &[u8]) -> bool {
+    !text.iter().any(|byte| matches!(byte, b'"' | b',' | b';' | b'>' | b'<'))
+}
+
 /// Empty, or beginning with `;`, with quotation marks closed and no comma outside of them.
 fn is_params(params: &[u8]) -> bool {
     if params.is_empty() {
@@ -73,6 +76,9 @@ fn is_params(params: &[u8]) -> bool {
     }
     if params[0] != b';' {
         return false;
+    }
+    if find(b'"', params).is_none() {
+        return find(b',', params).is_none();
     }
     let mut at = 0;
     while let Some(found) = memchr::memchr2(b'"', b',', &params[at..]) {

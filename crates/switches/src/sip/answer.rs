@@ -4,12 +4,11 @@
 //! folds undone; nothing else of the request goes into it but the dialled user, sign by sign.
 
 use super::course::Status;
-use super::header::{Known, param, params, trim};
+use super::header::{Known, find, param, params, trim};
 use super::message::{Head, Request};
 use super::switches::{AllowAs, Switch};
 use super::uri::{Scheme, Uri};
 use super::via::Rport;
-use memchr::memchr;
 use sekimori_engine::verdict::Ruling;
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
@@ -110,7 +109,7 @@ fn begin(head: &Head<'_>, from: SocketAddr, transaction: u64, line: &str, out: &
     for part in ["SIP/2.0 ", line, "\r\n"] {
         out.extend_from_slice(part.as_bytes());
     }
-    let mut vias = head.vias();
+    let mut vias = head.each(Known::Via);
     if let Some(first) = vias.next() {
         top_via(head, first, from, out);
     }
@@ -142,7 +141,7 @@ fn header(known: Known, value: &[u8], out: &mut Vec<u8>) {
 
 /// A value with each fold's line break left out: its blank remains.
 fn unfolded(mut value: &[u8], out: &mut Vec<u8>) {
-    while let Some(at) = memchr(b'\r', value) {
+    while let Some(at) = find(b'\r', value) {
         out.extend_from_slice(&value[..at]);
         value = value.get(at + 2..).unwrap_or_default();
     }
@@ -183,13 +182,8 @@ fn top_via(head: &Head<'_>, line: &[u8], from: SocketAddr, out: &mut Vec<u8>) {
         out.extend_from_slice(b";received=");
         address(ip, out);
     }
-    let rest = &line[line.len().min(via.text.len() + leading_blanks(line))..];
-    unfolded(rest, out);
+    unfolded(line.get(via.text.len()..).unwrap_or_default(), out);
     out.extend_from_slice(b"\r\n");
-}
-
-fn leading_blanks(line: &[u8]) -> usize {
-    line.len() - line.trim_ascii_start().len()
 }
 
 fn is_address(host: &[u8], ip: IpAddr) -> bool {
@@ -203,7 +197,6 @@ fn is_address(host: &[u8], ip: IpAddr) -> bool {
 /// two makes them differ (§19.1.4) and means nothing else for a number.
 fn contact(request: &Request<'_>, from: SocketAddr, switch: &Switch, out: &mut Vec<u8>) {
     let uri = request.request_uri();
-    let start = out.len();
     out.extend_from_slice(b"Contact: <sip:");
     out.extend(uri.user.unwrap_or_default().iter().copied().filter(|byte| is_user(*byte)));
     out.push(b'@');
@@ -215,7 +208,6 @@ fn contact(request: &Request<'_>, from: SocketAddr, switch: &Switch, out: &mut V
     if is_same(uri, &out[host_start..]) {
         out.extend_from_slice(b";user=phone");
     }
-    debug_assert!(out.len() > start);
     out.extend_from_slice(b">\r\n");
 }
 

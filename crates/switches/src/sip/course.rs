@@ -1,7 +1,8 @@
 //! What has to be done about a message, before anything is judged.
 
 use super::invite::Unacceptable;
-use super::message::{Bad, Method, Request, Why};
+use super::message::{Method, Request};
+use super::{Bad, Why};
 
 /// What to do with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -53,9 +53,8 @@ fn diversion(value: &[u8]) -> Option<ForwardedFrom<'_>> {
 /// gave (`?Reason=`, RFC 7044). Without either it counts where the entry says that it was
 /// aimed at somebody else (`mp=`): a proxy that rewrites a number writes a history as well.
 fn history<'a>(head: &Head<'a>) -> Option<ForwardedFrom<'a>> {
-    let lines = head.all().filter(|(known, _)| *known == Known::HistoryInfo);
     let (mut before, mut last) = (None, None);
-    for entry in lines.flat_map(|(_, header)| values(header.value)) {
+    for entry in head.each(Known::HistoryInfo).flat_map(values) {
         (before, last) = (last, Some(NameAddr::parse(entry)?));
     }
     let (before, last) = (before?, last?);

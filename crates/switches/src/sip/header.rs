@@ -77,6 +77,20 @@ impl Known {
 /// Which header a name means; compact forms and any case included.
 pub(super) fn known(name: &[u8]) -> Known {
     use Known::*;
+    // As nearly everybody writes them: a comparison of a known length is a few words.
+    match name {
+        b"Via" => return Via,
+        b"From" => return From,
+        b"To" => return To,
+        b"Call-ID" => return CallId,
+        b"CSeq" => return CSeq,
+        b"Max-Forwards" => return MaxForwards,
+        b"Content-Length" => return ContentLength,
+        b"User-Agent" => return UserAgent,
+        b"P-Asserted-Identity" => return AssertedIdentity,
+        b"Remote-Party-ID" => return RemoteParty,
+        _ => {}
+    }
     let candidates: &[Known] = match name.len() {
         1 => return compact(name[0]),
         2 => &[To],
@@ -130,7 +144,7 @@ pub(super) struct LineEnd {
 pub(super) fn line_end(bytes: &[u8], at: usize) -> Option<LineEnd> {
     let (mut from, mut n_breaks) = (at, 1);
     loop {
-        let end = from + memchr(b'\r', bytes.get(from..)?)?;
+        let end = from + find(b'\r', bytes.get(from..)?)?;
         if bytes.get(end + 1) != Some(&b'\n') {
             return None;
         }
@@ -143,7 +157,7 @@ pub(super) fn line_end(bytes: &[u8], at: usize) -> Option<LineEnd> {
 
 /// A line as name and value; `None` without a colon or with a name that is none.
 pub(super) fn split(line: &[u8]) -> Option<(Known, Header<'_>)> {
-    let colon = memchr(b':', line)?;
+    let colon = find(b':', line)?;
     let mut name = &line[..colon];
     while let [before @ .., b' ' | b'\t'] = name {
         name = before;
@@ -193,10 +207,45 @@ pub(super) fn trim(mut text: &[u8]) -> &[u8] {
     text
 }
 
+/// Where `byte` stands first. Lines and what is in them are some dozen bytes long, which is less
+/// than what a call of memchr is worth; eight bytes at a time are looked at in place.
+#[inline]
+pub(super) fn find(byte: u8, text: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let wanted = ONES * u64::from(byte);
+    let (words, rest) = text.as_chunks::<8>();
+    for (n, word) in words.iter().enumerate() {
+        let differs = u64::from_le_bytes(*word) ^ wanted;
+        // The lowest bit set is in the first byte that does not differ.
+        let same = differs.wrapping_sub(ONES) & !differs & (ONES << 7);
+        if same != 0 {
+            return Some(n * 8 + same.trailing_zeros() as usize / 8);
+        }
+    }
+    let at = rest.iter().position(|other| *other == byte)?;
+    Some(words.len() * 8 + at)
+}
+
+/// The bytes of RFC 3261's `token`.
+static IS_TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let others = b"-.!%*_+`'~";
+    let mut n = 0;
+    while n < others.len() {
+        table[others[n] as usize] = true;
+        n += 1;
+    }
+    table
+};
+
 /// RFC 3261's `token`, not empty.
 pub(super) fn is_token(text: &[u8]) -> bool {
-    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(byte);
-    !text.is_empty() && text.iter().all(fits)
+    !text.is_empty() && text.iter().all(|byte| IS_TOKEN[usize::from(*byte)])
 }
 
 /// A plain number below 2³², leading zeros allowed.
@@ -224,6 +273,7 @@ pub(super) fn values(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Where the first comma outside of quotation marks and angle brackets stands.
 fn comma(text: &[u8]) -> Option<usize> {
+    find(b',', text)?;
     let mut at = 0;
     loop {
         at += memchr3(b',', b'"', b'<', text.get(at..)?)?;
@@ -251,12 +301,12 @@ pub(super) fn quoted_end(text: &[u8], at: usize) -> Option<usize> {
 pub(super) fn params(text: &[u8]) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        let start = memchr(b';', rest)? + 1;
+        let start = find(b';', rest)? + 1;
         let text = &rest[start..];
         let end = semicolon(text).unwrap_or(text.len());
         rest = &text[end..];
         let text = &text[..end];
-        Some(match memchr(b'=', text) {
+        Some(match find(b'=', text) {
             Some(at) => (trim(&text[..at]), Some(trim(&text[at + 1..]))),
             None => (trim(text), None),
         })
@@ -265,6 +315,10 @@ pub(super) fn params(text: &[u8]) -> impl Iterator<Item = (&[u8], Option<&[u8]>)
 
 /// Where the first semicolon outside of quotation marks stands.
 fn semicolon(text: &[u8]) -> Option<usize> {
+    let first = find(b';', text)?;
+    if find(b'"', &text[..first]).is_none() {
+        return Some(first);
+    }
     let mut at = 0;
     loop {
         at += memchr::memchr2(b';', b'"', text.get(at..)?)?;

@@ -3,10 +3,10 @@
 use super::addr::NameAddr;
 use super::forwarded::{ForwardedFrom, forwarded};
 use super::header::{Known, values};
-use super::message::{Head, Key, Request, Why};
-use super::number::{dialled, name_of};
+use super::message::{Head, Key, Request};
+use super::number::{dialled, name_in, name_of};
 use super::switches::{AccountFrom, Asserts, Counts, Switch};
-use super::{NAME_BYTES_MAX, Text, text};
+use super::{NAME_BYTES_MAX, Text, Why, text};
 use arrayvec::ArrayString;
 use std::fmt::{self, Write};
 use std::net::{IpAddr, SocketAddr};
@@ -137,36 +137,26 @@ fn is_known(text: &Text<'_>) -> bool {
 fn asserted_identity<'a>(head: &Head<'a>) -> Result<Option<Text<'a>>, Unacceptable> {
     let bad = bad(Known::AssertedIdentity);
     let (mut sip, mut tel) = (None, None);
-    for (known, header) in head.all() {
-        if known != Known::AssertedIdentity {
-            continue;
-        }
-        for value in values(header.value) {
-            let addr = NameAddr::parse(value).ok_or(bad)?;
-            let uri = addr.parts().map_err(|_| bad)?;
-            let place = if uri.host.is_empty() { &mut tel } else { &mut sip };
-            if place.replace(name_of(&addr)).is_some() {
-                return Err(Unacceptable::Header(Why::Twice(Known::AssertedIdentity.name())));
-            }
+    for value in head.each(Known::AssertedIdentity).flat_map(values) {
+        let addr = NameAddr::parse(value).ok_or(bad)?;
+        let uri = addr.parts().map_err(|_| bad)?;
+        let place = if uri.host.is_empty() { &mut tel } else { &mut sip };
+        if place.replace(name_in(&uri)).is_some() {
+            return Err(Unacceptable::Header(Why::Twice(Known::AssertedIdentity.name())));
         }
     }
-    Ok(sip.filter(is_known).or(tel))
+    Ok(sip.flatten().or(tel.flatten()))
 }
 
 /// The one `party=calling` entry, which an entry without a word for it is as well.
 fn remote_party<'a>(head: &Head<'a>) -> Result<Option<Text<'a>>, Unacceptable> {
     let bad = bad(Known::RemoteParty);
     let mut found = None;
-    for (known, header) in head.all() {
-        if known != Known::RemoteParty {
-            continue;
-        }
-        for value in values(header.value) {
-            let addr = NameAddr::parse(value).ok_or(bad)?;
-            let party = super::header::param(addr.params, "party").unwrap_or(b"calling");
-            if party.eq_ignore_ascii_case(b"calling") && found.replace(name_of(&addr)).is_some() {
-                return Err(Unacceptable::Header(Why::Twice(Known::RemoteParty.name())));
-            }
+    for value in head.each(Known::RemoteParty).flat_map(values) {
+        let addr = NameAddr::parse(value).ok_or(bad)?;
+        let party = super::header::param(addr.params, "party").unwrap_or(b"calling");
+        if party.eq_ignore_ascii_case(b"calling") && found.replace(name_of(&addr)).is_some() {
+            return Err(Unacceptable::Header(Why::Twice(Known::RemoteParty.name())));
         }
     }
     Ok(found)

@@ -19,10 +19,12 @@ mod header;
 mod invite;
 mod message;
 mod number;
+mod scan;
 mod switches;
 mod text;
 mod uri;
 mod via;
+mod why;
 
 pub use addr::NameAddr;
 pub use answer::{Answer, answer, respond};
@@ -31,20 +33,21 @@ pub use forwarded::ForwardedFrom;
 pub use frame::{Framed, frame};
 pub use header::Header;
 pub use invite::{Invite, Unacceptable, invite};
-pub use message::{Bad, CSeq, Head, Key, Method, Request, Why, read};
+pub use message::{CSeq, Head, Key, Method, Request, read};
 pub use switches::{
     AccountFrom, AllowAs, Asserts, Counts, NETWORKS_MAX, Network, Switch, Switches, SwitchesError,
 };
 pub use text::{OWN_BYTES_MAX, Text};
 pub use uri::{Scheme, Uri};
 pub use via::{Rport, Transport, Via};
+pub use why::{Bad, Why};
 
 /// Bytes of a message, which is all that UDP carries; TCP's limit is an argument of [`frame()`].
 pub const MESSAGE_BYTES_MAX: usize = 65_535;
 /// Header lines of a message, folded ones counted once.
 pub const HEADERS_MAX: usize = 128;
-/// Vias of a message.
-pub const VIAS_MAX: usize = 20;
+/// Vias of a message. RFC 4475's longest valid request has 34.
+pub const VIAS_MAX: usize = 64;
 /// Bytes of a Call-ID.
 pub const CALL_ID_BYTES_MAX: usize = 256;
 /// Bytes of a URI that is read, or that is configured.

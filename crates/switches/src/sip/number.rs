@@ -5,13 +5,12 @@
 //! Atlas's; here the number is found, and its escapes are undone.
 
 use super::addr::NameAddr;
-use super::header::param;
+use super::header::{find, param};
 use super::invite::Unacceptable;
 use super::text::OWN_BYTES_MAX;
 use super::uri::{Scheme, Uri};
 use super::{NAME_BYTES_MAX, Text};
 use arrayvec::{ArrayString, ArrayVec};
-use memchr::memchr;
 
 /// What a URI dials, the escapes undone.
 ///
@@ -26,7 +25,7 @@ pub(super) fn dialled<'a>(uri: &Uri<'a>) -> Result<Text<'a>, Unacceptable> {
     }
     let is_local = number.first() != Some(&b'+');
     let context = context.filter(|_| is_local).unwrap_or_default();
-    if context.is_empty() && memchr(b'%', number).is_none() {
+    if context.is_empty() && find(b'%', number).is_none() {
         return std::str::from_utf8(number).map(Text::Borrowed).map_err(|_| Unacceptable::NoNumber);
     }
     let mut plain = ArrayVec::<u8, OWN_BYTES_MAX>::new();
@@ -40,7 +39,7 @@ fn parts<'a>(uri: &Uri<'a>) -> Option<(&'a [u8], &'a [u8])> {
     let user = uri.user?;
     let (number, params) = match uri.scheme {
         Scheme::Tel => (user, uri.params),
-        Scheme::Sip | Scheme::Sips => user.split_at(memchr(b';', user).unwrap_or(user.len())),
+        Scheme::Sip | Scheme::Sips => user.split_at(find(b';', user).unwrap_or(user.len())),
     };
     (!number.is_empty()).then_some((number, params))
 }
@@ -80,12 +79,13 @@ pub(super) fn name_of<'a>(addr: &NameAddr<'a>) -> Text<'a> {
     addr.parts().ok().and_then(|uri| name_in(&uri)).unwrap_or(Text::EMPTY)
 }
 
-fn name_in<'a>(uri: &Uri<'a>) -> Option<Text<'a>> {
+/// Whom a URI names; `None` for nobody.
+pub(super) fn name_in<'a>(uri: &Uri<'a>) -> Option<Text<'a>> {
     let (name, _) = parts(uri)?;
     if name.len() > NAME_BYTES_MAX || name.eq_ignore_ascii_case(b"anonymous") {
         return None;
     }
-    if memchr(b'%', name).is_none() {
+    if find(b'%', name).is_none() {
         return std::str::from_utf8(name).ok().map(Text::Borrowed);
     }
     let mut plain = ArrayVec::<u8, OWN_BYTES_MAX>::new();

@@ -4,9 +4,9 @@
 //! number (`sip:0118133…;npdi=yes@gw`). A second `@` is refused, because readers differ about
 //! which one counts.
 
-use super::header::{number, param};
+use super::header::{find, number, param};
 use super::{URI_BYTES_MAX, Why};
-use memchr::{memchr, memchr_iter, memchr2, memrchr};
+use memchr::memchr2;
 
 /// A URI's parts, as written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,11 +44,10 @@ impl<'a> Uri<'a> {
     ///
     /// [`Why::Uri`] for what is no URI, [`Why::Scheme`] for another scheme.
     pub fn parse(text: &'a [u8]) -> Result<Uri<'a>, Why> {
-        let is_plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'"');
-        if text.len() > URI_BYTES_MAX || !text.iter().all(is_plain) {
+        if text.len() > URI_BYTES_MAX || !text.iter().all(|byte| IS_PLAIN[usize::from(*byte)]) {
             return Err(Why::Uri);
         }
-        let colon = memchr(b':', text).ok_or(Why::Uri)?;
+        let colon = find(b':', text).ok_or(Why::Uri)?;
         let rest = &text[colon + 1..];
         match scheme(&text[..colon])? {
             Scheme::Tel => Uri::tel(rest),
@@ -62,15 +61,15 @@ impl<'a> Uri<'a> {
     }
 
     fn tel(rest: &'a [u8]) -> Result<Uri<'a>, Why> {
-        let end = memchr(b';', rest).unwrap_or(rest.len());
+        let end = find(b';', rest).unwrap_or(rest.len());
         let user = Some(&rest[..end]).filter(|user| !user.is_empty());
         let params = &rest[end..];
         Ok(Uri { scheme: Scheme::Tel, user, host: b"", port: None, params, headers: b"" })
     }
 
     fn sip(scheme: Scheme, rest: &'a [u8]) -> Result<Uri<'a>, Why> {
-        let (user, rest) = match memrchr(b'@', rest) {
-            Some(at) => (Some(user_of(&rest[..at])?), &rest[at + 1..]),
+        let (user, rest) = match find(b'@', rest) {
+            Some(at) => (Some(without_password(&rest[..at])), &rest[at + 1..]),
             None => (None, rest),
         };
         let host_end = host_end(rest)?;
@@ -82,14 +81,38 @@ impl<'a> Uri<'a> {
             port = Some(written.ok_or(Why::Uri)?);
             rest = &after[end..];
         }
-        let query = memchr(b'?', rest).unwrap_or(rest.len());
+        let query = find(b'?', rest).unwrap_or(rest.len());
         let (params, headers) = rest.split_at(query);
-        if !matches!(params.first(), None | Some(b';')) {
+        // A second `@` cannot stand in a host, and behind it has no place either.
+        if !matches!(params.first(), None | Some(b';')) || find(b'@', rest).is_some() {
             return Err(Why::Uri);
         }
         Ok(Uri { scheme, user, host, port, params, headers: headers.get(1..).unwrap_or_default() })
     }
 }
+
+/// What stands in a URI: printable ASCII without what encloses one.
+static IS_PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0x21;
+    while byte < 0x7f {
+        table[byte] = !matches!(byte as u8, b'<' | b'>' | b'"');
+        byte += 1;
+    }
+    table
+};
+
+/// What stands in a host's name. Underscores are no host's, and in use.
+static IS_HOST: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let letter = byte as u8;
+        table[byte] = letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'.' | b'_');
+        byte += 1;
+    }
+    table
+};
 
 fn scheme(text: &[u8]) -> Result<Scheme, Why> {
     if text.eq_ignore_ascii_case(b"sip") {
@@ -107,32 +130,24 @@ fn scheme(text: &[u8]) -> Result<Scheme, Why> {
 }
 
 /// What stands before the `@`, without a password.
-fn user_of(info: &[u8]) -> Result<&[u8], Why> {
-    if memchr_iter(b'@', info).next().is_some() {
-        return Err(Why::Uri);
-    }
-    Ok(&info[..memchr(b':', info).unwrap_or(info.len())])
+fn without_password(info: &[u8]) -> &[u8] {
+    &info[..find(b':', info).unwrap_or(info.len())]
 }
 
 /// Where the host ends: not empty, a name or an address.
 fn host_end(rest: &[u8]) -> Result<usize, Why> {
     let end = match rest.first() {
-        Some(b'[') => memchr(b']', rest).ok_or(Why::Uri)? + 1,
-        _ => {
-            let ends = |byte: &u8| matches!(byte, b':' | b';' | b'?');
-            rest.iter().position(ends).unwrap_or(rest.len())
-        }
+        Some(b'[') => find(b']', rest).ok_or(Why::Uri)? + 1,
+        _ => rest.iter().position(|byte| !IS_HOST[usize::from(*byte)]).unwrap_or(rest.len()),
     };
     if is_host(&rest[..end]) { Ok(end) } else { Err(Why::Uri) }
 }
 
-/// A name, an IPv4 address, or an IPv6 address in brackets. Underscores are no host's, and in
-/// use.
+/// A name, an IPv4 address, or an IPv6 address in brackets.
 pub(super) fn is_host(text: &[u8]) -> bool {
     if let [b'[', inside @ .., b']'] = text {
         let fits = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
         return !inside.is_empty() && inside.iter().all(fits);
     }
-    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-    !text.is_empty() && text.len() <= 255 && text.iter().all(fits)
+    !text.is_empty() && text.len() <= 255 && text.iter().all(|byte| IS_HOST[usize::from(*byte)])
 }

@@ -1,6 +1,6 @@
 //! The topmost Via: where an answer goes, and which transaction it belongs to.
 
-use super::header::{is_blank, is_token, number, param, trim, values};
+use super::header::{find, is_blank, is_token, number, trim, values};
 use super::uri::is_host;
 
 /// A Via's parts.
@@ -18,6 +18,8 @@ pub struct Via<'a> {
     pub branch: &'a [u8],
     /// Whether the answer is asked back to the port that the request came from (RFC 3581).
     pub rport: Rport,
+    /// Whether every parameter has a name.
+    pub(super) shape: Shape,
     /// The whole value.
     pub(super) text: &'a [u8],
     /// From the first `;` on.
@@ -31,6 +33,15 @@ pub enum Rport {
     Absent,
     /// It asks for the port; whatever value it already has is not the sender's to say.
     Asked,
+}
+
+/// Whether a Via is as it should be, or just enough to answer by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Well-formed.
+    Good,
+    /// With a separator too many.
+    Loose,
 }
 
 /// A Via's transport.
@@ -52,15 +63,21 @@ impl<'a> Via<'a> {
     pub(super) fn parse(line: &'a [u8]) -> Option<Via<'a>> {
         let text = values(line).next()?;
         let (transport, rest) = protocol(text)?;
-        let end = rest.iter().position(|byte| *byte == b';').unwrap_or(rest.len());
+        let end = find(b';', rest).unwrap_or(rest.len());
         let (sent_by, params) = (trim(&rest[..end]), &rest[end..]);
         let (host, port) = host_and_port(sent_by)?;
-        let branch = param(params, "branch").unwrap_or_default();
-        let rport = match param(params, "rport") {
-            Some(_) => Rport::Asked,
-            None => Rport::Absent,
-        };
-        Some(Via { transport, sent_by, host, port, branch, rport, text, params })
+        let (mut branch, mut rport, mut shape) = (&b""[..], Rport::Absent, Shape::Good);
+        for (name, value) in super::header::params(params) {
+            match name {
+                b"branch" => branch = value.unwrap_or_default(),
+                b"rport" => rport = Rport::Asked,
+                b"" => shape = Shape::Loose,
+                _ if name.eq_ignore_ascii_case(b"branch") => branch = value.unwrap_or_default(),
+                _ if name.eq_ignore_ascii_case(b"rport") => rport = Rport::Asked,
+                _ => {}
+            }
+        }
+        Some(Via { transport, sent_by, host, port, branch, rport, shape, text, params })
     }
 
     /// Whether the branch alone names the transaction (RFC 3261 §8.1.1.7). The cookie without
@@ -71,7 +88,8 @@ impl<'a> Via<'a> {
     }
 }
 
-/// `SIP/2.0/UDP ` with blanks around the strokes allowed.
+/// `SIP/2.0/UDP ` with blanks around the strokes allowed. Another version is answered as well,
+/// with a 505.
 fn protocol(text: &[u8]) -> Option<(Transport, &[u8])> {
     if let Some(rest) = text.strip_prefix(b"SIP/2.0/UDP ") {
         return Some((Transport::Udp, rest));
@@ -80,7 +98,7 @@ fn protocol(text: &[u8]) -> Option<(Transport, &[u8])> {
     let name = trim(parts.next()?);
     let version = trim(parts.next()?);
     let rest = trim(parts.next()?);
-    if !name.eq_ignore_ascii_case(b"SIP") || version != b"2.0" {
+    if !name.eq_ignore_ascii_case(b"SIP") || !is_token(version) {
         return None;
     }
     let end = rest.iter().position(|byte| is_blank(*byte))?;
@@ -98,7 +116,7 @@ fn protocol(text: &[u8]) -> Option<(Transport, &[u8])> {
 fn host_and_port(sent_by: &[u8]) -> Option<(&[u8], Option<u16>)> {
     let host_end = match sent_by.first()? {
         b'[' => sent_by.iter().position(|byte| *byte == b']')? + 1,
-        _ => sent_by.iter().position(|byte| *byte == b':').unwrap_or(sent_by.len()),
+        _ => find(b':', sent_by).unwrap_or(sent_by.len()),
     };
     let (host, rest) = (trim(&sent_by[..host_end]), trim(&sent_by[host_end..]));
     let port = match rest {
