@@ -211,14 +211,17 @@ fn contact(request: &Request<'_>, from: SocketAddr, switch: &Switch, out: &mut V
     out.extend_from_slice(b">\r\n");
 }
 
+/// Whether the Request-URI names that place. A port that is not written counts as 5060: the RFC
+/// tells the two apart, a switch that is sent back to itself does not.
 fn is_same(uri: &Uri<'_>, host_and_port: &[u8]) -> bool {
-    let at = host_and_port.len().min(uri.host.len());
-    let (host, rest) = host_and_port.split_at(at);
-    let same_port = match uri.port {
-        None => rest.is_empty() || rest == b":5060",
-        Some(port) => rest.strip_prefix(b":").and_then(super::header::number) == Some(port.into()),
+    let (host, rest) = host_and_port.split_at(host_and_port.len().min(uri.host.len()));
+    let port = match rest {
+        [] => Some(5060),
+        [b':', port @ ..] => super::header::number(port),
+        _ => None,
     };
     let is_phone = uri.param("user").is_some();
+    let same_port = port == Some(u32::from(uri.port.unwrap_or(5060)));
     uri.scheme != Scheme::Tel && !is_phone && same_port && host.eq_ignore_ascii_case(uri.host)
 }
 

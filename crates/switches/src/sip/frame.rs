@@ -53,3 +53,42 @@ fn content_length(head: &[u8]) -> Option<usize> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ASK: &str = "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/TCP a\r\nl : 3\r\n\r\nabc";
+
+    #[test]
+    fn a_message_ends_where_its_length_says() {
+        let check = |text: &str, framed| assert_eq!(frame(text.as_bytes(), 200), framed, "{text}");
+        check(ASK, Framed::Whole(ASK.len()));
+        check(&format!("{ASK}INVITE"), Framed::Whole(ASK.len()));
+        check(&ASK[..ASK.len() - 1], Framed::More);
+        check("OPTIONS sip:a SIP/2.0\r\nVia", Framed::More);
+        check("", Framed::More);
+        check(&ASK.replace("l : 3", "l: 3\r\nContent-Length: 3"), Framed::Bad);
+        check(&ASK.replace("l : 3", "l: -3"), Framed::Bad);
+        check(&ASK.replace("l : 3", "x: 3"), Framed::Bad);
+        check(&ASK.replace("l : 3", "l: 99999999999999999999"), Framed::Bad);
+        check("\u{16}\u{3}\u{1}", Framed::Bad);
+    }
+
+    #[test]
+    fn what_is_longer_than_allowed_is_not_waited_for() {
+        assert_eq!(frame(ASK.as_bytes(), ASK.len()), Framed::Whole(ASK.len()));
+        assert_eq!(frame(ASK.as_bytes(), ASK.len() - 1), Framed::Bad);
+        assert_eq!(frame(&[b'x'; 100], 100), Framed::Bad);
+        assert_eq!(frame(&[b'x'; 99], 100), Framed::More);
+    }
+
+    #[test]
+    fn line_ends_keep_a_connection_alive() {
+        assert_eq!(frame(b"\r\n\r\n", 9), Framed::KeepAlive(4));
+        assert_eq!(frame(b"\r\nOPTIONS", 9), Framed::KeepAlive(2));
+        assert_eq!(frame(b"\r\n", 9), Framed::KeepAlive(2));
+        assert_eq!(frame(b"\r", 9), Framed::More);
+        assert_eq!(frame(b"\n\n", 9), Framed::Bad);
+    }
+}

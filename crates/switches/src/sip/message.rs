@@ -214,7 +214,9 @@ impl<'a> Head<'a> {
         part(self.via.sent_by);
         part(self.via.branch);
         let cseq = self.value(Known::CSeq).unwrap_or_default();
-        part(cseq.split(|byte| is_blank(*byte)).next().unwrap_or_default());
+        let number = cseq.split(|byte| is_blank(*byte)).next().unwrap_or_default();
+        let zeros = number.iter().take_while(|byte| **byte == b'0').count();
+        part(&number[zeros..]);
         part(match self.method {
             Method::Ack | Method::Cancel => b"INVITE",
             _ => self.method_text,

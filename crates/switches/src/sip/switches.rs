@@ -311,3 +311,6 @@ impl fmt::Display for SwitchesError {
 }
 
 impl std::error::Error for SwitchesError {}
+
+#[cfg(test)]
+mod tests;
