@@ -12,6 +12,9 @@ pub const BATCH_BYTES: usize = 256 * 1_024;
 /// No single record's body is longer.
 pub const BODY_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 
+/// A batch's memory at first.
+const BYTES_FIRST: usize = 16 * 1_024;
+
 /// Length of the body (u32), time (i64), kind (u8), length of the account's name (u16).
 const HEADER_BYTES: usize = 15;
 
@@ -19,7 +22,10 @@ const HEADER_BYTES: usize = 15;
 #[derive(Debug, Default)]
 pub struct Batch {
     shard: u16,
+    /// Records, then bytes that mean nothing: they are there so that a record is written into
+    /// memory that exists, at a fraction of what growing by single bytes takes.
     bytes: Vec<u8>,
+    n_bytes: usize,
     n_records: usize,
     n_singles: usize,
     tickets: Vec<(usize, Ticket)>,
@@ -69,9 +75,9 @@ impl Batch {
     /// # Errors
     /// A packed length over [`BODY_BYTES_MAX`]; nothing was added.
     pub fn push(&mut self, at_us: i64, event: &Event<'_>) -> Result<(), TooLong> {
-        let start = self.bytes.len();
+        let start = self.n_bytes;
         self.header(at_us, Kind::Event, "");
-        self.bytes = event.pack(std::mem::take(&mut self.bytes));
+        self.pack(event);
         self.finish(start)
     }
 
@@ -91,9 +97,9 @@ impl Batch {
         if account.len() > usize::from(u16::MAX) {
             return Err(TooLong { n_bytes: account.len() });
         }
-        let start = self.bytes.len();
+        let start = self.n_bytes;
         self.header(at_us, kind, account);
-        self.bytes.extend_from_slice(body);
+        self.append(body);
         self.finish(start)?;
         self.n_singles += 1;
         self.tickets.extend(ticket.map(|ticket| (self.n_records - 1, ticket)));
@@ -128,20 +134,25 @@ impl Batch {
 
     /// How many bytes its records take.
     pub fn n_bytes(&self) -> usize {
-        self.bytes.len()
+        self.n_bytes
     }
 
     /// Whether it is to be handed over at the next occasion: it is long, or somebody waits.
     pub fn is_due(&self) -> bool {
-        self.bytes.len() >= BATCH_BYTES || !self.tickets.is_empty()
+        self.n_bytes >= BATCH_BYTES || !self.tickets.is_empty()
     }
 
     /// Empties it. Tickets in it are told that their records are not durable.
     pub fn clear(&mut self) {
-        self.bytes.clear();
+        self.n_bytes = 0;
         (self.n_records, self.n_singles) = (0, 0);
         self.tickets.clear();
         self.snapshots.clear();
+    }
+
+    /// Whether its memory is worth keeping: one that had to take much once is let go.
+    pub(crate) fn is_of_usual_size(&self) -> bool {
+        self.bytes.len() <= 4 * BATCH_BYTES
     }
 
     /// Makes it a batch of another shard; for a buffer that comes back empty.
@@ -153,9 +164,9 @@ impl Batch {
 
     /// Adds an event that is packed already.
     pub(crate) fn push_packed(&mut self, at_us: i64, body: &[u8]) {
-        let start = self.bytes.len();
+        let start = self.n_bytes;
         self.header(at_us, Kind::Event, "");
-        self.bytes.extend_from_slice(body);
+        self.append(body);
         self.finish(start).expect("it was short enough before");
     }
 
@@ -180,7 +191,7 @@ impl Batch {
     }
 
     pub(crate) fn entries(&self) -> Entries<'_> {
-        Entries { rest: &self.bytes }
+        Entries { rest: &self.bytes[..self.n_bytes] }
     }
 
     pub(crate) fn has_tickets(&self) -> bool {
@@ -202,15 +213,36 @@ impl Batch {
         header[4..12].copy_from_slice(&at_us.to_le_bytes());
         header[12] = kind.number();
         header[13..15].copy_from_slice(&(account.len() as u16).to_le_bytes());
-        self.bytes.extend_from_slice(&header);
-        self.bytes.extend_from_slice(account.as_bytes());
+        self.append(&header);
+        self.append(account.as_bytes());
+    }
+
+    fn append(&mut self, bytes: &[u8]) {
+        let end = self.n_bytes + bytes.len();
+        if end > self.bytes.len() {
+            self.bytes.resize(end.max(self.bytes.len() * 2).max(BYTES_FIRST), 0);
+        }
+        self.bytes[self.n_bytes..end].copy_from_slice(bytes);
+        self.n_bytes = end;
+    }
+
+    fn pack(&mut self, event: &Event<'_>) {
+        if let Some(room) = self.bytes.get_mut(self.n_bytes..)
+            && let Ok(packed) = postcard::to_slice(event, room)
+        {
+            self.n_bytes += packed.len();
+            return;
+        }
+        // There was no room: rare, because a batch keeps its memory.
+        let packed = event.pack(Vec::new());
+        self.append(&packed);
     }
 
     /// Writes the length of what was added since `start` into its header.
     fn finish(&mut self, start: usize) -> Result<(), TooLong> {
-        let n_bytes = self.bytes.len() - start - HEADER_BYTES;
+        let n_bytes = self.n_bytes - start - HEADER_BYTES;
         if n_bytes > BODY_BYTES_MAX {
-            self.bytes.truncate(start);
+            self.n_bytes = start;
             return Err(TooLong { n_bytes });
         }
         self.bytes[start..start + 4].copy_from_slice(&(n_bytes as u32).to_le_bytes());

@@ -5,12 +5,22 @@
 use crate::vitals::Vitals;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use rusqlite::Connection;
+use std::fs::File;
+use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread::JoinHandle;
 
-/// The log is moved when so many bytes were added to it.
+/// The log is moved when about so many bytes were added to it.
 const LOG_BYTES: u64 = 16 * 1_024 * 1_024;
+/// What a commit adds besides its rows' bytes: the pages of the table, of three indexes and of the
+/// head that it changes.
+const COMMIT_BYTES: u64 = 6 * PAGE_BYTES;
+/// Bytes of a page; SQLite's own choice, of a frame of the log without its 24 bytes of header.
+const PAGE_BYTES: u64 = 4_096;
+/// The log's file is made so long at the start, because writing over what a file has is several
+/// times faster to make durable than making it longer.
+const LOG_FILE_BYTES: u64 = 24 * 1_024 * 1_024;
 /// The writer moves the rest itself when it has at most so many pages.
 const PAGES_LEFT_MAX: i64 = 1_024;
 /// … or after so many rounds in vain: then the log must end some time.
@@ -89,7 +99,7 @@ impl Checkpointer {
         vitals: &Vitals,
         n_bytes: u64,
     ) -> rusqlite::Result<News> {
-        self.n_bytes += n_bytes;
+        self.n_bytes += n_bytes + COMMIT_BYTES;
         if self.is_busy {
             let Ok(moved) = self.done.try_recv() else { return Ok(News::Nothing) };
             self.is_busy = false;
@@ -117,8 +127,7 @@ impl Checkpointer {
         moved: Moved,
     ) -> rusqlite::Result<()> {
         self.n_rounds += 1;
-        let page_bytes: u64 = 4_096;
-        vitals.wal_bytes.store(moved.n_pages.max(0) as u64 * page_bytes, Relaxed);
+        vitals.wal_bytes.store(moved.n_pages.max(0) as u64 * PAGE_BYTES, Relaxed);
         let n_left = moved.n_pages - moved.n_moved;
         if n_left > PAGES_LEFT_MAX && self.n_rounds < ROUNDS_MAX {
             self.send_off();
@@ -146,6 +155,26 @@ impl Checkpointer {
 impl Drop for Checkpointer {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+/// Makes the log's file as long as it will be, where there is room: the bytes after its last frame
+/// are never read as frames, because a frame's checksum is part of it. The file must be there.
+pub(crate) fn lengthen_log(directory: &Path) {
+    let mut path = crate::store::path(directory).into_os_string();
+    path.push("-wal");
+    let Ok(mut file) = File::options().append(true).open(&path) else { return };
+    let Ok(before) = file.metadata().map(|metadata| metadata.len()) else { return };
+    let zeros = vec![0; 1024 * 1024];
+    let mut length = before;
+    let mut written = Ok(());
+    while written.is_ok() && length < LOG_FILE_BYTES {
+        written = file.write_all(&zeros);
+        length += zeros.len() as u64;
+    }
+    if written.and_then(|()| file.sync_all()).is_err() {
+        // Where the disk is almost full, what is left of it is not for this.
+        let _ = file.set_len(before);
     }
 }
 

@@ -129,6 +129,7 @@ pub(crate) fn open(directory: &Path, options: Options) -> Result<(Inner, Opened)
     if found.head_row.is_none() {
         store::set_head(&db, &key, &found.tip, 0).map_err(sql)?;
     }
+    crate::checkpointer::lengthen_log(directory);
     let opened =
         Opened { head: found.tip.seq, head_at_us: found.at_us, last_stop: found.last_stop };
     let inner = start(directory, options, db, key, lock, found.tip)?;

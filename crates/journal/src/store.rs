@@ -139,16 +139,51 @@ pub(crate) fn open(directory: &Path) -> Result<Connection, Unfit> {
 
 /// Opens the database for reading.
 pub(crate) fn open_to_read(directory: &Path) -> Result<Connection, Unfit> {
-    let connection = Connection::open_with_flags(
-        path(directory),
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = Connection::open_with_flags(path(directory), flags)
+        .map_err(Unfit::from)
+        .and_then(|connection| ready_to_read(connection));
+    match opened {
+        // A copy that was closed and lies where nothing can be written: SQLite wants to make its
+        // shared memory beside it, and reads without only where it is told that nobody writes.
+        Err(Unfit::Sql(_)) if is_closed(directory) => {
+            let flags = flags | OpenFlags::SQLITE_OPEN_URI;
+            ready_to_read(Connection::open_with_flags(unchanging(directory), flags)?)
+        }
+        opened => opened,
+    }
+}
+
+fn ready_to_read(connection: Connection) -> Result<Connection, Unfit> {
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     match fits(&connection)? {
         Fit::Ours => Ok(connection),
         Fit::Empty => Err(Unfit::Foreign),
     }
+}
+
+/// Whether the database is there and has no write-ahead log, as after a close.
+fn is_closed(directory: &Path) -> bool {
+    let database = path(directory);
+    let mut log = database.clone().into_os_string();
+    log.push("-wal");
+    database.exists() && !Path::new(&log).exists()
+}
+
+/// The database's address as one that nobody writes.
+fn unchanging(directory: &Path) -> String {
+    use std::fmt::Write;
+    let mut address = "file:".to_owned();
+    for byte in path(directory).as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                address.push(char::from(*byte));
+            }
+            other => write!(address, "%{other:02x}").expect("a string takes it"),
+        }
+    }
+    address + "?immutable=1"
 }
 
 #[derive(PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Looks at a whole journal and says where it is not what was written: walks the chain from its
 //! signed beginning to its signed head. Changes nothing, and may run beside a server.
 
+use crate::batch::Entry;
 use crate::chain::{Hash, Linker, Tip, genesis};
 use crate::key;
 use crate::kind::Kind;
@@ -334,12 +335,16 @@ impl Walk {
     ) -> Problem {
         let seq = tip.seq + 1;
         let table = row.table(records.len()).ok();
+        let here = records.entry(place).expect("it was counted");
         for other in place + 1..records.len() {
             let entry = records.entry(other).expect("it was counted");
-            let next = self.linker.next(tip, row.shard, &entry);
-            let agrees =
-                table.is_some_and(|t| t.agrees(place, &next.hash) || t.agrees(other, &next.hash));
-            if agrees {
+            // Times are kept as steps: what trades places may leave its time behind.
+            let is_next = [entry.at_us, here.at_us].into_iter().any(|at_us| {
+                let next = self.linker.next(tip, row.shard, &Entry { at_us, ..entry });
+                let agrees = |place| table.is_some_and(|table| table.agrees(place, &next.hash));
+                agrees(place) || agrees(other)
+            });
+            if is_next {
                 let why = format!("what belongs here stands at {}", row.seq + other as u64);
                 return Problem { what: What::Reordered, seq, why };
             }

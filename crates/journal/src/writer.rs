@@ -5,6 +5,8 @@
 mod chore;
 mod commit;
 mod group;
+#[cfg(test)]
+mod tests;
 mod trouble;
 
 pub(crate) use chore::{Act, Chore};

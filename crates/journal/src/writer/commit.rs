@@ -14,6 +14,9 @@ use rusqlite::Connection;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
+/// What a row takes besides its bytes, in the table and its indexes; about.
+const ROW_BYTES: u64 = 160;
+
 /// What the open transaction holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pending {
@@ -114,8 +117,10 @@ impl Writer {
         self.publish(&written);
         for mut held in written {
             self.hand_on_snapshots(&mut held);
-            // A queue of spares that is full has enough of them.
-            let _ = self.ends.spares.try_send(held.batch.for_shard(0));
+            if held.batch.is_of_usual_size() {
+                // A queue of spares that is full has enough of them.
+                let _ = self.ends.spares.try_send(held.batch.for_shard(0));
+            }
         }
         match self.checkpointer.after_commit(&self.db, &self.vitals, pending.n_bytes) {
             Ok(News::Nothing) => {}
@@ -202,7 +207,7 @@ fn write(
         close_block(db, block, pending)?;
         pending.tip = block.linker().next(pending.tip, shard, &entry);
         store::insert_single(db, shard, &pending.tip, &entry)?;
-        pending.n_bytes += entry.body.len() as u64;
+        pending.n_bytes += (entry.body.len() + entry.account.len()) as u64 + ROW_BYTES;
     }
     Ok(())
 }
@@ -217,7 +222,7 @@ fn close_block(
     }
     let closed = block.close(pending.tip);
     store::insert_block(db, pending.shard, &closed)?;
-    pending.n_bytes += (closed.body.len() + closed.hashes.len()) as u64;
+    pending.n_bytes += (closed.body.len() + closed.hashes.len()) as u64 + ROW_BYTES;
     block.clear();
     Ok(())
 }
