@@ -19,6 +19,7 @@ use sekimori_atlas::country::Country;
 use sekimori_atlas::destination::Destination;
 use sekimori_atlas::time::Timestamp;
 use sekimori_engine::finding::{Bits, Fact, Finding, Sentence, Why};
+use sekimori_engine::instructions::Opened;
 use sekimori_engine::verdict::Ruling;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -57,8 +58,8 @@ struct Bars {
 pub struct Hold {
     /// Which of its calls abroad.
     pub scope: RestrictScope,
-    /// Countries that were opened in spite of it.
-    pub except: Vec<Country>,
+    /// Countries that were opened in spite of it, for good or until a moment.
+    pub except: Vec<Opened>,
     /// Not before this moment: until then it is open, by the customer's request.
     pub from: Option<Timestamp>,
 }
@@ -247,7 +248,10 @@ impl Hold {
         if self.from.is_some_and(|from| now < from) {
             return false;
         }
-        if to.country.is_some_and(|country| self.except.contains(&country)) {
+        let is_open = |opened: &Opened| {
+            to.country == Some(opened.country) && opened.until.is_none_or(|until| now < until)
+        };
+        if self.except.iter().any(is_open) {
             return false;
         }
         match &self.scope {

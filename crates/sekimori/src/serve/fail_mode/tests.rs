@@ -153,9 +153,14 @@ fn a_stop_opened_for_a_while_is_in_force_after_it() {
     check(&book, TO_CHINA, Ruling::Allow, Some(300), "open");
     book.stop("acme", &[Hold { from: Some(NOW), ..whole.clone() }]);
     check(&book, TO_CHINA, Ruling::Refuse, None, "in force");
-    book.stop("acme", &[Hold { except: vec![country("CN")], ..whole }]);
-    check(&book, TO_CHINA, Ruling::Allow, Some(300), "open");
-    check(&book, TO_SIERRA_LEONE, Ruling::Refuse, None, "in force");
+    let china = |until| vec![Opened { country: country("CN"), until }];
+    for until in [None, Some(later)] {
+        book.stop("acme", &[Hold { except: china(until), ..whole.clone() }]);
+        check(&book, TO_CHINA, Ruling::Allow, Some(300), "open");
+        check(&book, TO_SIERRA_LEONE, Ruling::Refuse, None, "in force");
+    }
+    book.stop("acme", &[Hold { except: china(Some(NOW)), ..whole }]);
+    check(&book, TO_CHINA, Ruling::Refuse, None, "in force");
 }
 
 #[test]

@@ -362,7 +362,7 @@ impl Shard {
             .imposed(AccountIdx(account))
             .map(|imposed| Hold {
                 scope: held(imposed.scope),
-                except: imposed.opened.iter().map(|opened| opened.country).collect(),
+                except: imposed.opened.iter().copied().collect(),
                 from: imposed.suspended_until,
             })
             .collect();
