@@ -5,6 +5,7 @@
 //! and fuzzed with nothing but bytes. Sockets are in [`transport`], once for all, and there is
 //! nothing else in it.
 
+pub mod fastagi;
 pub mod records;
 pub mod sip;
 pub mod transport;
