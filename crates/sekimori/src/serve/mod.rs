@@ -9,6 +9,7 @@ pub mod guard;
 pub mod log;
 pub mod metrics;
 pub mod notify;
+pub mod pins;
 pub mod published;
 pub mod reload;
 pub mod request;
