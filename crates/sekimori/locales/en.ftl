@@ -242,3 +242,109 @@ reason-unknown-format = its first rows are of no format that is known; `--format
 reason-no-text = it does not look like text; `--format NAME` says what it is, one of: { $names }
 reason-cut-short = the { $packing } file is cut short; what stands before the cut was read
 reason-damaged = the { $packing } file is damaged here ({ $error }); what stands before was read
+
+# Commands that talk to a running server.
+as-said = { $text }
+label-asked = Asked for
+label-because = Because
+label-by = By
+label-call = Call
+label-cost-allow = Cost of letting it out
+label-cost-challenge = Cost of asking for proof
+label-cost-refuse = Cost of refusing it
+label-how = How
+label-in-force = In force since
+label-journal = Journal
+label-last-record = Last record
+label-opened = Opened
+label-probability = An intruder’s call
+label-public-key = Public key
+label-retention = Retention
+label-running = Running calls
+label-since = Since
+label-sound-records = Sound records
+label-stake = At risk if wrongly let out
+label-still-stopped = Still stopped
+label-switches = Switches
+label-until = Until
+label-was-refused = Was refused
+head-not-covered = Not covered by this
+head-weighed = What was weighed
+head-why = Why
+head-would-change = What would have changed it
+col-answer = The customer says
+col-granted = Granted
+col-line = Line
+col-ref = Reference
+everyone = everyone
+no-limit = no limit
+number-none = no number
+probability = { $percent }% likely ({ $bits } bits)
+finding-weighed = { $detector }: { $text } ({ $bits })
+why-nothing = Nothing spoke against it.
+until-opened = a person opens it
+until-for-good = it is stopped again by a person
+stop-done = Stopped for “{ $account }”: { $scope }.
+stop-next = To open again: { $command }
+stop-switches-all = all have confirmed
+stop-switches-pending = not confirmed yet: { $names }
+calls-none-running = none
+calls-ended = { $n ->
+    [one] 1 call has ended
+   *[other] { $count } calls have ended
+    }
+calls-ending = { $n ->
+    [one] 1 call is being hung up
+   *[other] { $count } calls are being hung up
+    }
+open-done = Open again for “{ $account }”: all calls abroad.
+open-done-countries = Open again for “{ $account }”: calls to { $countries }.
+open-nothing-stopped = nothing
+lift-done = Lifted: { $order }.
+calls-none = No call abroad is running.
+calls-running = { $n ->
+    [one] 1 call abroad is running.
+   *[other] { $count } calls abroad are running.
+    }
+state-hanging-up = being hung up
+incidents-none-known = No incident is on record.
+incidents-listed = { $n ->
+    [one] 1 incident.
+   *[other] { $count } incidents.
+    }
+incidents-open = { $n ->
+    [0] None is open.
+    [one] One is open.
+   *[other] { $count } are open.
+    }
+incident-why = Why { $id } was stopped:
+answer-ours = our own calls
+answer-not-ours = not ours
+answer-open = not asked or silent
+answer-closed = silent, closed
+explain-allow = A call of “{ $account }” was let out.
+explain-challenge = A call of “{ $account }” was held until the caller proves who they are.
+explain-refuse = A call of “{ $account }” was refused.
+origin-judged = judged
+origin-repeated = the same question had been answered a moment before
+origin-fail-mode = by the account’s fail mode: the engine did not answer in time
+origin-other = otherwise
+journal-sound = { $n ->
+    [0] The journal is sound. It has no records yet.
+    [one] The journal is sound: its one record is what was written.
+   *[other] The journal is sound: all { $count } records are what was written.
+    }
+journal-wrong = The journal is not sound: record { $seq } { $what }.
+journal-changed = is not what was written
+journal-removed = is missing
+journal-reordered = stands where another was
+journal-cut-off = is the last, and there were more
+journal-added = was never written by the server
+journal-bad-signature = is not signed with the journal’s key
+journal-removed-up-to = records up to { $seq } were removed by retention, and signed for
+journal-note = Note the key and the last record somewhere else, and give them the next time (--public-key, --record): then nobody can replace the whole journal unseen.
+detector-stop = Stopped on request
+detector-restriction = Restriction
+detector-envelope = Envelope
+detector-limit = Limit
+detector-fail_mode = Fail mode

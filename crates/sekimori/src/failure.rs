@@ -22,6 +22,12 @@ pub enum Failure {
     /// Whoever keeps the machine: an address cannot be listened at, or what belongs to it (a
     /// certificate) cannot be used.
     Network(Advice),
+    /// Whoever asked: the server does not do it.
+    Refused(Advice),
+    /// Whoever keeps the server: it cannot be reached.
+    Unreachable(Advice),
+    /// Whoever answers for the records: the journal is not what was written.
+    Journal(Advice),
 }
 
 /// What a person is told.
@@ -66,13 +72,16 @@ impl Failure {
         Failure::Network(Advice::new(what, todo))
     }
 
-    /// The contract's exit status: 1 where nothing could be read, 2 for everything that has to
-    /// be put right before the run, 3 where the machine did not let a server start: trying again
-    /// may help.
+    /// The contract's exit status: 1 where nothing could be read, a server refused, or a journal
+    /// is not sound; 2 for everything that has to be put right first; 3 where the machine did not
+    /// let a server start: trying again may help.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Failure::Records(_) => ExitCode::from(1),
-            Failure::Usage(_) | Failure::Settings(_) | Failure::Storage(_) => ExitCode::from(2),
+            Failure::Records(_) | Failure::Refused(_) | Failure::Journal(_) => ExitCode::from(1),
+            Failure::Usage(_)
+            | Failure::Settings(_)
+            | Failure::Storage(_)
+            | Failure::Unreachable(_) => ExitCode::from(2),
             Failure::State(_) | Failure::Network(_) => ExitCode::from(3),
         }
     }
@@ -83,7 +92,10 @@ impl Failure {
         | Failure::Records(advice)
         | Failure::Storage(advice)
         | Failure::State(advice)
-        | Failure::Network(advice)) = self;
+        | Failure::Network(advice)
+        | Failure::Refused(advice)
+        | Failure::Unreachable(advice)
+        | Failure::Journal(advice)) = self;
         advice
     }
 }
@@ -97,6 +109,9 @@ impl fmt::Display for Failure {
             Failure::Storage(_) => "error while writing",
             Failure::State(_) => "the server cannot start",
             Failure::Network(_) => "the server cannot listen",
+            Failure::Refused(_) => "refused by the server",
+            Failure::Unreachable(_) => "no answer",
+            Failure::Journal(_) => "not sound",
         };
         let Advice { what, why, todo } = self.advice();
         writeln!(f, "sekimori: {kind}: {what}")?;

@@ -3,6 +3,7 @@
 //! Everything that decides is `sekimori-engine`'s and everything that is known of numbers is
 //! `sekimori-atlas`'s; here files are opened, threads started and sentences said.
 
+pub mod client;
 pub mod commands;
 pub mod config;
 pub mod failure;

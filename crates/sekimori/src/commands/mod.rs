@@ -1,8 +1,15 @@
 //! The command line: what may be typed, and which command it starts.
 
+mod calls;
 mod config;
+mod explain;
+mod incidents;
+mod journal;
+mod lift;
+mod open;
 mod replay;
 mod serve;
+mod stop;
 mod token;
 
 use crate::failure::Failure;
@@ -25,6 +32,7 @@ Examples:
   sekimori replay cdr-csv/Master.csv            what would have been stopped, and what saved
   sekimori replay --help                        everything that replay can be asked
   sekimori serve                                guard live calls, with everything by default
+  sekimori stop acme                            stop acme's calls abroad on a running server
   sekimori config defaults > sekimori.toml      a configuration to start from";
 
 #[derive(Debug, Subcommand)]
@@ -33,6 +41,15 @@ enum Command {
     Replay(Box<replay::Args>),
     /// Guard live calls: switches ask before they let a call out.
     Serve(Box<serve::Args>),
+    Stop(Box<stop::Args>),
+    Open(Box<open::Args>),
+    Lift(Box<lift::Args>),
+    Explain(Box<explain::Args>),
+    Incidents(Box<incidents::Args>),
+    Calls(Box<calls::Args>),
+    /// Look whether the journal is what was written.
+    #[command(subcommand)]
+    Journal(journal::Journal),
     /// Show what can be configured.
     #[command(subcommand)]
     Config(config::Config),
@@ -46,6 +63,13 @@ pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Replay(args) => replay::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Stop(args) => stop::run(&args),
+        Command::Open(args) => open::run(&args),
+        Command::Lift(args) => lift::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Incidents(args) => incidents::run(&args),
+        Command::Calls(args) => calls::run(&args),
+        Command::Journal(command) => journal::run(&command),
         Command::Config(command) => config::run(&command),
         Command::Token(command) => token::run(&command),
     };

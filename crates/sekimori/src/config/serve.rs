@@ -13,7 +13,7 @@ use crate::failure::{Advice, Failure};
 use crate::serve::log;
 use crate::serve::settled::{LogFormat, LogSettings, Settled};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Threads that own accounts; more is a slip of the pen.
@@ -94,7 +94,7 @@ pub fn settle(said: &Said) -> Result<Settled, Failure> {
         format!("left out {}{line}: {}", row.file, row.reason.english())
     }));
     Ok(Settled {
-        state: state::directory(raw.serve.state.as_deref(), &state::Surroundings::of_process())?,
+        state: state_directory(raw.serve.state.as_deref())?,
         sip,
         http,
         agi,
@@ -107,6 +107,14 @@ pub fn settle(said: &Said) -> Result<Settled, Failure> {
         warnings,
         setup,
     })
+}
+
+/// Where the state is kept: the directory that is named, else the platform's.
+///
+/// # Errors
+/// There is no home folder to keep it in.
+pub fn state_directory(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    state::directory(named, &state::Surroundings::of_process())
 }
 
 fn apply(raw: &mut Raw, said: &Said) {

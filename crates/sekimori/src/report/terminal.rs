@@ -3,8 +3,8 @@
 //!
 //! It returns text; printing is the command's. Tables where there is room, lists where not.
 
-mod tables;
-mod wrap;
+pub(crate) mod tables;
+pub(crate) mod wrap;
 
 use super::run::{Problem, Run};
 use super::story;

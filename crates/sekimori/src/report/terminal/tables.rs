@@ -24,7 +24,7 @@ const STYLE: TableStyle =
 
 /// How a column takes its width.
 #[derive(Clone, Copy)]
-enum Fit {
+pub(crate) enum Fit {
     /// Text that may break over lines.
     Flexible,
     /// Text that stays on one line.
@@ -118,7 +118,13 @@ fn call_row(call: &KeptCall, words: &Words) -> Vec<String> {
     ]
 }
 
-fn lay_out(columns: &[(&str, Fit)], rows: Vec<Vec<String>>, words: &Words, width: usize) -> String {
+/// A table where there is room, a list where not. A column is its heading's key and its fit.
+pub(crate) fn lay_out(
+    columns: &[(&str, Fit)],
+    rows: Vec<Vec<String>>,
+    words: &Words,
+    width: usize,
+) -> String {
     let header: Vec<String> = columns.iter().map(|(key, _)| words.text(key)).collect();
     if width < TABLE_WIDTH_MIN {
         return list(&header, &rows, width);
