@@ -4,7 +4,7 @@
 use crate::Failure;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 
 /// Words of a command that are said when it failed.
@@ -45,7 +45,21 @@ pub fn quietly(command: Command) -> Result<Vec<String>, Failure> {
     end.map(|()| lines)
 }
 
-fn follow(mut command: Command, mut each: impl FnMut(&str)) -> Result<(), Failure> {
+/// Runs it to its end and shows what it prints, each line to `read` as well; how it ended.
+pub fn status(command: Command, mut read: impl FnMut(&str)) -> Result<ExitStatus, Failure> {
+    ended(command, |line| {
+        let _ = writeln!(std::io::stdout(), "{line}");
+        read(&without_colours(line));
+    })
+}
+
+fn follow(command: Command, each: impl FnMut(&str)) -> Result<(), Failure> {
+    let said = said(&command);
+    let status = ended(command, each)?;
+    if status.success() { Ok(()) } else { Err(format!("`{said}` ended with {status}")) }
+}
+
+fn ended(mut command: Command, mut each: impl FnMut(&str)) -> Result<ExitStatus, Failure> {
     let said = said(&command);
     let mut child = command
         .stdin(Stdio::null())
@@ -62,8 +76,7 @@ fn follow(mut command: Command, mut each: impl FnMut(&str)) -> Result<(), Failur
         scope.spawn(move || forward(err, &send_err));
         lines.iter().for_each(|line| each(&line));
     });
-    let status = child.wait().map_err(|error| format!("{said}: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("`{said}` ended with {status}")) }
+    child.wait().map_err(|error| format!("{said}: {error}"))
 }
 
 /// Runs it to its end and keeps what it prints on standard output; its errors are shown.

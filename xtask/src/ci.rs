@@ -4,6 +4,7 @@
 
 mod counts;
 mod examples;
+mod peers;
 mod step;
 
 use crate::{Failure, tree};

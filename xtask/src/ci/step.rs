@@ -1,6 +1,6 @@
 //! The steps of CI: what each runs.
 
-use super::{Counts, Done, examples};
+use super::{Counts, Done, examples, peers};
 use crate::child::{self, Program};
 use crate::{Failure, fuzz, tidy};
 use std::path::{Path, PathBuf};
@@ -24,6 +24,8 @@ pub enum Step {
     Release,
     /// The main job on the rebuilt cases
     Examples,
+    /// Real switches that ask a real server
+    Peers,
     /// A minute of hostile input for each decoder
     Fuzz,
 }
@@ -40,6 +42,7 @@ impl Step {
             Step::Deny => "deny",
             Step::Release => "release",
             Step::Examples => "examples",
+            Step::Peers => "peers",
             Step::Fuzz => "fuzz",
         }
     }
@@ -55,6 +58,7 @@ impl Step {
             Step::Deny => "licences, banned crates and sources",
             Step::Release => "the binary as it ships",
             Step::Examples => "the main job on the rebuilt cases",
+            Step::Peers => "real switches that ask a real server",
             Step::Fuzz => "a minute of hostile input for each decoder",
         }
     }
@@ -70,6 +74,7 @@ impl Step {
             Step::Deny => deny(root),
             Step::Release => release(root),
             Step::Examples => examples::run(root),
+            Step::Peers => peers::run(root),
             Step::Fuzz => fuzz::minute(root),
         }
     }
