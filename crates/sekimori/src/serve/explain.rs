@@ -5,7 +5,7 @@ use super::ask::{CallName, Ref};
 use super::guard::{Granted, Guard, Refusal};
 use super::request::{WhichVerdict, country};
 use super::shard::command::Dictionary;
-use super::shard::{moment_of, shard_of, utc};
+use super::shard::{micros, moment_of, of_micros, shard_of, utc};
 use super::view::{DestinationView, ExplainView, ReasonView, VerdictView, WeighedView};
 use crate::report::words::Speech;
 use sekimori_atlas::e164::{E164, Prefix};
@@ -64,7 +64,7 @@ fn find(reader: &mut Reader, which: &WhichVerdict) -> Granted<Option<(Record, u3
     };
     let read = match which {
         WhichVerdict::Ref(reference) => {
-            let (from, shard) = (moment_of(*reference).0, shard_of(*reference));
+            let (from, shard) = (micros(moment_of(*reference)), shard_of(*reference));
             reader.between(from, from + 128, |record| match record.event() {
                 Ok(Event::Attempted(attempted))
                     if record.shard == shard && attempted.reference == reference.0 =>
@@ -146,13 +146,7 @@ fn told(
     };
     let weighed = attempted.weighed.as_ref().map(|weighed| weighed_view(weighed, speech));
     let would_change = would_change(&attempted, &verdict, speech);
-    Some(ExplainView {
-        at: utc(sekimori_atlas::time::Timestamp(record.at_us)),
-        account,
-        verdict,
-        weighed,
-        would_change,
-    })
+    Some(ExplainView { at: utc(of_micros(record.at_us)), account, verdict, weighed, would_change })
 }
 
 fn weighed_view(weighed: &journal::Weighed, speech: Speech) -> WeighedView {

@@ -267,8 +267,11 @@ impl Shard {
         let idx = AccountIdx(account);
         let most = self.engine.largest_grant_left(idx, self.now, enriched.moment);
         let counted = self.engine.presume(idx, most, self.now, enriched.moment);
-        let event =
-            sekimori_journal::Event::Presumed { account, milli: counted.0, since_us: since.0 };
+        let event = sekimori_journal::Event::Presumed {
+            account,
+            milli: counted.0,
+            since_us: super::micros(since),
+        };
         self.recorder.event(self.now, &event);
     }
 
@@ -293,7 +296,7 @@ fn ruled(brief: Brief, destination: Destination, reasons: Reasons, origin: Origi
 
 /// By how much a switch's clock is ahead of ours; small differences are the way's.
 pub(super) fn shift(told: Timestamp, now: Timestamp) -> Span {
-    let shift = told.since(now);
+    let shift = super::of_micros(super::micros(told)).since(now);
     if Span(shift.0.abs()) <= CLOCK_TOLERANCE { Span::ZERO } else { shift }
 }
 

@@ -1,11 +1,11 @@
 //! The desk where people's requests arrive: each is applied, recorded, and answered once the
 //! record is durable.
 
-use super::Shard;
 use super::command::{Command, Dictionary, Reloaded};
 use super::dossier::BarRecord;
 use super::people::{PersonAct, PinChange, RestrictText};
 use super::running::State;
+use super::{Shard, micros};
 use crate::report::words::Speech;
 use crate::serve::fail_mode::Hold;
 use crate::serve::guard::{Granted, Refusal};
@@ -142,7 +142,7 @@ impl Shard {
             by: request.by,
             note: request.note,
             scope: request.scope,
-            until_us: request.until.map(|until| until.0),
+            until_us: request.until.map(micros),
         };
         if let Err(refusal) = self.apply(account, &act) {
             return drop(reply.send(Err(refusal)));
@@ -159,7 +159,7 @@ impl Shard {
             by: request.by.clone(),
             note: request.note,
             countries: countries.clone(),
-            until_us: request.until.map(|until| until.0),
+            until_us: request.until.map(micros),
         };
         if let Err(refusal) = self.apply(account, &act) {
             return drop(reply.send(Err(refusal)));
@@ -186,7 +186,7 @@ impl Shard {
             by: request.by,
             why: request.why,
             scope: RestrictText::of(&request.scope),
-            until_us: request.until.map(|until| until.0),
+            until_us: request.until.map(micros),
         };
         if let Err(refusal) = self.apply(account, &act) {
             return drop(reply.send(Err(refusal)));
@@ -211,7 +211,7 @@ impl Shard {
             service: request.service.clone(),
             by: request.by,
             evidence: request.evidence,
-            until_us: request.until.map(|until| until.0),
+            until_us: request.until.map(micros),
         };
         if let Err(refusal) = self.apply("", &act) {
             return drop(reply.send(Err(refusal)));

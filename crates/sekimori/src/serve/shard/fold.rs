@@ -5,7 +5,7 @@ use super::asking::Keys;
 use super::people::PersonAct;
 use super::remembered::{Likeness, Remembered};
 use super::snapshots::{self, AccountIn, COMMON, CommonIn, FORMAT};
-use super::{Shard, moment_of};
+use super::{Shard, micros, moment_of, of_micros};
 use crate::serve::ask::{Ask, Brief, CallName, Door, OwnedRegistration, Ref};
 use sekimori_atlas::money::Money;
 use sekimori_atlas::rfc3339::Rfc3339;
@@ -62,7 +62,7 @@ impl Shard {
         let shard = self.index;
         reader.each(from, |record| {
             if record.shard == shard {
-                last = last.max(Timestamp(record.at_us));
+                last = last.max(of_micros(record.at_us));
                 folded.n_folded += 1;
                 folded.n_odd += u64::from(self.fold_record(record, &known).is_none());
                 if folded.n_folded.is_multiple_of(65_536) {
@@ -181,7 +181,7 @@ impl Shard {
 
     /// One record; `None` where it means nothing.
     fn fold_record(&mut self, record: &RecordRef<'_>, known: &Known) -> Option<()> {
-        let at = Timestamp(record.at_us);
+        let at = of_micros(record.at_us);
         match record.kind {
             Kind::Event => self.fold_event(record.event().ok()?, at, record.seq, known),
             Kind::Stop | Kind::Opened | Kind::Lift | Kind::Answer | Kind::Account => {
@@ -301,8 +301,10 @@ impl Shard {
         }
         let name = self.accounts.name(account).to_owned();
         let reference = Ref(attempted.reference);
-        let told_at = (attempted.shift_us != 0)
-            .then(|| Rfc3339 { at: Timestamp(at.0 + attempted.shift_us), offset_minutes: 0 });
+        let told_at = (attempted.shift_us != 0).then(|| Rfc3339 {
+            at: of_micros(micros(at).saturating_add(attempted.shift_us)),
+            offset_minutes: 0,
+        });
         let ask = ask_of(attempted, &name, told_at);
         self.last_ref = self.last_ref.max(reference);
         let keys = self.keys(&ask)?;
@@ -391,7 +393,7 @@ fn ask_of<'a>(
 }
 
 fn told(us: Option<i64>) -> Option<Rfc3339> {
-    us.map(|us| Rfc3339 { at: Timestamp(us), offset_minutes: 0 })
+    us.map(|us| Rfc3339 { at: of_micros(us), offset_minutes: 0 })
 }
 
 fn ruling(ruling: journal::Ruling) -> Ruling {

@@ -232,7 +232,7 @@ impl Shard {
     /// The next reference: the moment in units of 64 µs and a count, so that it is new, grows with
     /// time, and tells the shard in its last four bits.
     fn next_ref(&mut self) -> Ref {
-        let floor = (self.now.0.max(0) as u64 / 64) << 16;
+        let floor = (micros(self.now).max(0) as u64 / 64) << 16;
         let next = (self.last_ref.0 >> 4) + 1;
         let value = ((floor >> 4).max(next) << 4) | u64::from(self.index & 15);
         self.last_ref = Ref(value);
@@ -244,12 +244,40 @@ fn moment_on(atlas: &Atlas, walls: &[CalendarIdx], account: u32, at: Timestamp) 
     atlas.calendars.moment(walls[account as usize], at)
 }
 
+/// A moment as the journal has it: microseconds since 1970. The shard's clock has no finer ones, so
+/// that what is folded is what was.
+pub const fn micros(at: Timestamp) -> i64 {
+    at.0.div_euclid(1_000)
+}
+
+/// Back from [`micros`].
+pub const fn of_micros(us: i64) -> Timestamp {
+    Timestamp(us.saturating_mul(1_000))
+}
+
 /// The moment of which a reference tells, to find its record again.
 pub fn moment_of(reference: Ref) -> Timestamp {
-    Timestamp(((reference.0 >> 16) * 64) as i64)
+    of_micros(((reference.0 >> 16) * 64) as i64)
 }
 
 /// The shard of which a reference tells.
 pub fn shard_of(reference: Ref) -> u16 {
     (reference.0 & 15) as u16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{SystemTime, UNIX_EPOCH};
+
+    #[test]
+    fn the_clock_is_the_engines_and_comes_back_from_the_journal_as_it_was() {
+        let now = clock();
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
+        assert!(since.abs_diff(now.seconds() as u64) <= 1, "{since} {now:?}");
+        assert_eq!(of_micros(micros(now)), now);
+        let reference = Ref((micros(now) as u64 / 64) << 16 | 5);
+        assert!(now.since(moment_of(reference)) < Span(64_000), "the moment of a reference");
+        assert_eq!(shard_of(reference), 5);
+    }
 }

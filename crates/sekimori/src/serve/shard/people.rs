@@ -1,14 +1,13 @@
 //! What people order, as it is recorded: applied the same way when it is asked and when the
 //! journal is folded after a start.
 
-use super::Shard;
 use super::dossier::{AnswerRecord, BarRecord, OrderBy, StopRecord};
+use super::{Shard, of_micros};
 use crate::serve::guard::{Granted, Refusal};
 use crate::serve::request::{Place, RestrictScope, country};
 use crate::serve::view::{AccountAbout, FailModeView, StopScope};
 use sekimori_atlas::country::Country;
 use sekimori_atlas::money::Money;
-use sekimori_atlas::time::Timestamp;
 use sekimori_engine::engine::answers::Answer;
 use sekimori_engine::event::{AccountIdx, Token};
 use sekimori_engine::instructions::{By, Imposed, Released, Terms};
@@ -201,7 +200,7 @@ impl Shard {
                     place: text.clone(),
                     service: service.clone(),
                     at: self.now,
-                    until: until_us.map(Timestamp),
+                    until: until_us.map(of_micros),
                     by: by.clone(),
                     evidence: evidence.clone(),
                 };
@@ -220,7 +219,7 @@ impl Shard {
     }
 
     fn impose(&mut self, account: u32, scopes: &[Scope], until_us: Option<i64>, by: By) {
-        let until = until_us.map_or(Until::LiftedByPerson, |us| Until::At(Timestamp(us)));
+        let until = until_us.map_or(Until::LiftedByPerson, |us| Until::At(of_micros(us)));
         let now = self.now;
         for scope in scopes {
             let imposed = Imposed { scope: *scope, until, by };
@@ -238,7 +237,7 @@ impl Shard {
         countries: Option<&[String]>,
         until_us: Option<i64>,
     ) -> Granted<()> {
-        let until = until_us.map(Timestamp);
+        let until = until_us.map(of_micros);
         let scopes: Vec<Option<Scope>> = match countries {
             None => vec![None],
             Some(list) => {

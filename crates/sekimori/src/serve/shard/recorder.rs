@@ -3,6 +3,7 @@
 //! and past a bound events are dropped and counted. While the journal is folded nothing is
 //! written.
 
+use super::micros;
 use crate::serve::ask::{Ask, Door, Ref};
 use sekimori_atlas::country::Country;
 use sekimori_atlas::money::Money;
@@ -112,7 +113,7 @@ impl Recorder {
             return;
         }
         let is_full = self.batch.n_bytes() > HELD_BYTES_MAX;
-        if is_full || self.batch.push(at.0, event).is_err() {
+        if is_full || self.batch.push(micros(at), event).is_err() {
             self.vitals.verdicts_not_recorded.add(1);
         }
     }
@@ -132,13 +133,13 @@ impl Recorder {
         self.scratch.clear();
         serde_json::to_writer(&mut self.scratch, body).expect("memory takes all");
         // A record too long tells its ticket so.
-        let _ = self.batch.push_single(at.0, kind, account, &self.scratch, ticket);
+        let _ = self.batch.push_single(micros(at), kind, account, &self.scratch, ticket);
     }
 
     /// The same with JSON that is written already.
     pub fn single_json(&mut self, at: Timestamp, kind: Kind, account: &str, json: &[u8]) {
         if self.mode == Mode::Recording {
-            let _ = self.batch.push_single(at.0, kind, account, json, None);
+            let _ = self.batch.push_single(micros(at), kind, account, json, None);
         }
     }
 
@@ -186,7 +187,7 @@ impl Recorder {
         for finding in &verdict.findings {
             self.introduce(at, finding);
         }
-        let shift_us = ask.told_at.map_or(0, |told| told.at.since(at).0);
+        let shift_us = ask.told_at.map_or(0, |told| micros(told.at) - micros(at));
         let mut countries = [[0; 4]; journal::FINDINGS_MAX * journal::FACTS_MAX];
         let mut ranges = [[0; 16]; journal::FINDINGS_MAX * journal::FACTS_MAX];
         let spaces = countries.iter_mut().zip(ranges.iter_mut());
@@ -213,7 +214,7 @@ impl Recorder {
             findings: findings(&self.words, &verdict.findings, spaces),
         });
         let is_full = self.batch.n_bytes() > HELD_BYTES_MAX;
-        if is_full || self.batch.push(at.0, &event).is_err() {
+        if is_full || self.batch.push(micros(at), &event).is_err() {
             self.vitals.verdicts_not_recorded.add(1);
         }
     }

@@ -1,9 +1,9 @@
 //! What switches tell of calls: answers, ends, requests for more time, sign-ins. Late, doubled and
 //! disordered ones are noted and harm nothing; a switch's clock counts for lengths of time.
 
-use super::Shard;
 use super::asking::shift;
 use super::running::{Running, State};
+use super::{Shard, micros, of_micros};
 use crate::serve::ask::{CallName, Happened, Noted, OwnedRegistration, Report};
 use crate::serve::view::RenewView;
 use sekimori_atlas::rfc3339::Rfc3339;
@@ -59,7 +59,7 @@ impl Shard {
         }
         let account = report.call.account.as_deref().and_then(|name| self.known(name));
         let (account, call_id) = (account.unwrap_or(NOBODY), report.call.call_id.as_str());
-        let switch_at_us = report.told_at.map(|told| told.at.0);
+        let switch_at_us = report.told_at.map(|told| micros(told.at));
         let event = match what {
             Happened::Answered => Event::Answered(journal::Answered {
                 account,
@@ -86,10 +86,10 @@ impl Shard {
     pub(super) fn when(&mut self, leg: LegRef, told: Option<Rfc3339>) -> Timestamp {
         let now = self.now;
         let Some(call) = self.running.of_leg(leg) else { return now };
-        let Some(told) = told else { return now };
-        let shift = *call.shift.get_or_insert_with(|| shift(told.at, now));
+        let Some(told) = told.map(|told| of_micros(micros(told.at))) else { return now };
+        let shift = *call.shift.get_or_insert_with(|| shift(told, now));
         let from = call.answered.unwrap_or(call.started);
-        Timestamp(told.at.0.saturating_sub(shift.0)).clamp(from, now + AHEAD_MAX)
+        Timestamp(told.0.saturating_sub(shift.0)).clamp(from, now + AHEAD_MAX)
     }
 
     pub(super) fn answered(&mut self, leg: LegRef, told: Option<Rfc3339>) -> Noted {
@@ -106,7 +106,7 @@ impl Shard {
             account,
             call_id: &call_id,
             reference: Some(reference.0),
-            switch_at_us: told.map(|told| told.at.0),
+            switch_at_us: told.map(|told| micros(told.at)),
         });
         self.recorder.event(self.now, &event);
         self.snapshots.touch(account);
@@ -121,7 +121,7 @@ impl Shard {
         by: EndedBy,
         report: &Report,
     ) -> Noted {
-        let told = report.told_at.map(|told| told.at.0);
+        let told = report.told_at.map(|told| micros(told.at));
         let cause = match report.what {
             Happened::Ended { cause: Some(cause) } => cause.to_string(),
             _ => String::new(),

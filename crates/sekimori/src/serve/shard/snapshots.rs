@@ -22,7 +22,7 @@ pub const COMMON: u32 = u32::MAX;
 /// A walk over all accounts takes about so long.
 const WALK: Span = Span::seconds(30);
 /// Between two chunks at least, and at most.
-const STEP: (Span, Span) = (Span(1_000), Span::seconds(2));
+const STEP: (Span, Span) = (Span(1_000_000), Span::seconds(2));
 
 /// How far the walk has come.
 #[derive(Debug, Default)]

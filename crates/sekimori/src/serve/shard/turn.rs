@@ -16,11 +16,11 @@ use crossbeam_channel::Receiver;
 /// Commands done in one turn, so that datagrams are not kept waiting.
 const COMMANDS_PER_TURN: usize = 256;
 /// What was recorded waits no longer than this for being handed to the journal.
-const HAND_OVER: Span = Span(20_000);
+const HAND_OVER: Span = Span(20_000_000);
 /// What is counted over all accounts is counted so often.
 const GAUGE: Span = Span::seconds(1);
 /// The longest wait: the watchdog has to see that the thread turns.
-const WAIT_MAX: Span = Span(500_000);
+const WAIT_MAX: Span = Span(500_000_000);
 
 /// A shard's sockets.
 pub struct Ports {
@@ -52,10 +52,10 @@ enum Next {
     Close,
 }
 
-/// Microseconds since 1970, by the machine's clock.
+/// The machine's clock, in whole microseconds.
 pub fn clock() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    super::of_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
 impl Turning {
@@ -191,7 +191,7 @@ impl Turning {
         if let Some(step) = self.shard.next_snapshot_step() {
             until = until.min(step);
         }
-        let wait_ms = (until.since(now).0.max(0) as u64).div_ceil(1_000).min(1_000) as u16;
+        let wait_ms = (until.since(now).0.max(0) as u64).div_ceil(1_000_000).min(1_000) as u16;
         let bell = PollFd::new(self.bell.descriptor(), PollFlags::POLLIN);
         let rung = match &self.ports.udp {
             Some(port) => {
