@@ -5,6 +5,7 @@ use crate::config::serve::{Said, settle};
 use crate::failure::{Advice, Failure};
 use crate::report::words::Currency;
 use crate::serve::settled::LogFormat;
+use crate::serve::start;
 use clap::Args as ClapArgs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -95,9 +96,8 @@ Exit status: 0 ended in an orderly way; 2 usage or configuration; 3 an address o
 directory cannot be used: trying again may help.";
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let settled = settle(&said(args)?)?;
-    let what = format!("nothing serves yet; the state would be in {}", settled.state.display());
-    Err(Failure::State(Advice::new(what, "wait for the shards and doors to be built in")))
+    let said = said(args)?;
+    start::run(settle(&said)?, || settle(&said))
 }
 
 fn said(args: &Args) -> Result<Said, Failure> {

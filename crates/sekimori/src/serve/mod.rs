@@ -15,6 +15,7 @@ pub mod reload;
 pub mod request;
 pub mod settled;
 pub mod shard;
+pub mod start;
 pub mod state;
 pub mod tls;
 pub mod token;

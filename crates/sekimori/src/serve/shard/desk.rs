@@ -389,6 +389,7 @@ impl Shard {
             let name = self.accounts.name(account as u32);
             self.walls[account] = calendar.unwrap_or_else(|| self.manner.calendar_of.get(name));
         }
+        self.read_all_about();
     }
 
     /// Everything recorded is handed over, for good.

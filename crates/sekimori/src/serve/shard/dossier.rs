@@ -18,8 +18,10 @@ pub const ORDERS_MAX: usize = 64;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Dossier {
-    /// What an operator said of it.
+    /// What is said of it.
     pub about: AccountAbout,
+    /// Who said so.
+    pub about_by: AboutBy,
     /// Its PIN's hash, as a PHC string.
     pub pin: Option<String>,
     /// Incidents, oldest first.
@@ -30,6 +32,16 @@ pub struct Dossier {
     pub stop: Option<StopRecord>,
     /// Running calls that ended after their hang-up had been ordered.
     pub n_hung_up: u32,
+}
+
+/// Who said what is known of an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AboutBy {
+    /// The settings' file, or nobody: what the file says next counts.
+    #[default]
+    File,
+    /// An operator, over the API: that counts more.
+    Operator,
 }
 
 /// An incident as it is remembered.

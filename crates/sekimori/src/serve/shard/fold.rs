@@ -5,7 +5,7 @@ use super::asking::Keys;
 use super::people::PersonAct;
 use super::remembered::{Likeness, Remembered};
 use super::snapshots::{self, AccountIn, COMMON, CommonIn, FORMAT};
-use super::{Shard, micros, moment_of, of_micros};
+use super::{Shard, micros, of_micros};
 use crate::serve::ask::{Ask, Brief, CallName, Door, OwnedRegistration, Ref};
 use sekimori_atlas::money::Money;
 use sekimori_atlas::rfc3339::Rfc3339;
@@ -350,9 +350,9 @@ impl Shard {
 
     /// What happens from now on is recorded.
     pub fn begin(&mut self) {
+        self.read_all_about();
         self.recorder.begin();
         self.gauge();
-        debug_assert!(moment_of(self.last_ref) <= Timestamp(i64::MAX));
     }
 }
 

@@ -18,12 +18,13 @@ mod reports;
 mod running;
 mod shown;
 mod sip;
-mod snapshots;
+pub mod snapshots;
 mod turn;
 
 use super::ask::Ref;
 use super::fail_mode::FailBook;
 use super::published::Published;
+use super::view::AccountAbout;
 use super::vitals::Vitals;
 use crate::replay::accounts::Accounts;
 use crate::replay::customers::CalendarOf;
@@ -81,6 +82,8 @@ pub struct Manner {
     pub calendar_of: CalendarOf,
     /// Calendars by name.
     pub calendars: BTreeMap<String, CalendarIdx>,
+    /// What the configuration says of accounts.
+    pub about: Arc<BTreeMap<String, AccountAbout>>,
     /// Of every amount.
     pub currency: Currency,
     /// See [`super::Settled`].
@@ -193,6 +196,9 @@ impl Shard {
             self.recorder.event(self.now, &Event::Introduced { account, name });
             self.snapshots.grow(account);
             self.shared.vitals.accounts.add(1);
+            if self.manner.about.contains_key(name) {
+                self.read_about(account);
+            }
         }
         Some(account)
     }

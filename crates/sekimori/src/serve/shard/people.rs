@@ -1,7 +1,7 @@
 //! What people order, as it is recorded: applied the same way when it is asked and when the
 //! journal is folded after a start.
 
-use super::dossier::{AnswerRecord, BarRecord, OrderBy, StopRecord};
+use super::dossier::{AboutBy, AnswerRecord, BarRecord, OrderBy, StopRecord};
 use super::{Shard, of_micros};
 use crate::serve::guard::{Granted, Refusal};
 use crate::serve::request::{Place, RestrictScope, country};
@@ -276,6 +276,7 @@ impl Shard {
         self.engine.terms(AccountIdx(number), terms);
         let dossier = self.dossier(number);
         dossier.about = AccountAbout { pin_is_set: false, ..about.clone() };
+        dossier.about_by = AboutBy::Operator;
         match pin {
             PinChange::Keep => {}
             PinChange::Forget => dossier.pin = None,
@@ -284,6 +285,36 @@ impl Shard {
         self.shared.fail_book.of_service(account, about.service.as_deref());
         self.tell_fail_book(number);
         Ok(())
+    }
+
+    /// What the configuration says of an account, unless an operator has said something.
+    pub(super) fn read_about(&mut self, account: u32) {
+        let known = self.dossiers.get(&account);
+        if known.is_some_and(|dossier| dossier.about_by == AboutBy::Operator) {
+            return;
+        }
+        let name = self.accounts.name(account).to_owned();
+        let about = self.manner.about.get(&name).cloned().unwrap_or_default();
+        if known.is_none_or(|dossier| dossier.about == about) && about == AccountAbout::default() {
+            return;
+        }
+        match terms_of(&about) {
+            Ok(terms) => self.engine.terms(AccountIdx(account), terms),
+            Err(refusal) => tracing::warn!(%refusal, "what the settings say of an account"),
+        }
+        self.shared.fail_book.of_service(&name, about.service.as_deref());
+        self.dossier(account).about = about;
+        self.tell_fail_book(account);
+    }
+
+    /// The same for all accounts that are known: at a start and after a reload.
+    pub(super) fn read_all_about(&mut self) {
+        let mut numbers: Vec<u32> = self.dossiers.keys().copied().collect();
+        let names: Vec<String> = self.manner.about.keys().cloned().collect();
+        numbers.extend(names.iter().filter_map(|name| self.known(name)));
+        for number in numbers {
+            self.read_about(number);
+        }
     }
 
     fn answer(&mut self, incident: &str, answer: &str, by: &str) -> Granted<()> {

@@ -290,3 +290,36 @@ pub fn read_bars(text: &str) -> Vec<BarRecord> {
 pub fn mark_of(walk: u64) -> u32 {
     MARKS[(walk % 2) as usize]
 }
+
+/// From which record on the journal is needed, given the snapshots of all shards, and a digest of
+/// those. `None` while a shard has no whole walk yet.
+///
+/// # Errors
+/// A journal that cannot be read.
+pub fn needed(
+    reader: &sekimori_journal::Reader,
+    n_shards: usize,
+) -> Result<Option<(u64, [u8; 32])>, sekimori_journal::ReadError> {
+    let mut digest = blake3::Hasher::new();
+    let mut needed = u64::MAX;
+    for shard in 0..n_shards {
+        let (mut walk, mut marks) = (None, std::collections::BTreeMap::new());
+        for snapshot in reader.snapshots(shard as u16, FORMAT)? {
+            digest.update(&snapshot.chunk.to_le_bytes());
+            digest.update(&snapshot.seq.to_le_bytes());
+            digest.update(&snapshot.bytes);
+            match snapshot.chunk {
+                COMMON => {
+                    walk = postcard::from_bytes::<CommonIn>(&snapshot.bytes).ok().map(|c| c.walk);
+                }
+                chunk if MARKS.contains(&chunk) => drop(marks.insert(chunk, snapshot.seq)),
+                _ => {}
+            }
+        }
+        match walk.and_then(|walk| marks.get(&mark_of(walk)).copied()) {
+            Some(from) => needed = needed.min(from),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some((needed, *digest.finalize().as_bytes())))
+}

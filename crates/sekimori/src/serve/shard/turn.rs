@@ -38,10 +38,14 @@ pub struct Turning {
     bell: Arc<Bell>,
     /// The other shards' queues, by their number.
     lines: Vec<Line>,
-    batch: Batch,
-    replies: Replies,
     handed_over: Timestamp,
     gauged: Timestamp,
+}
+
+/// Datagrams on their way in and out.
+struct Post {
+    batch: Batch,
+    replies: Replies,
 }
 
 /// Whether to go on.
@@ -73,8 +77,6 @@ impl Turning {
             commands,
             bell,
             lines,
-            batch: Batch::new(),
-            replies: Replies::new(),
             handed_over: Timestamp(0),
             gauged: Timestamp(0),
         }
@@ -82,8 +84,10 @@ impl Turning {
 
     /// Turns until it is told to close.
     pub fn run(mut self) {
+        // The buffers of the system calls never leave this thread.
+        let mut post = Post { batch: Batch::new(), replies: Replies::new() };
         loop {
-            match self.turn() {
+            match self.turn(&mut post) {
                 Next::Turn => {}
                 Next::Wait => self.wait(),
                 Next::Close => return,
@@ -91,10 +95,10 @@ impl Turning {
         }
     }
 
-    fn turn(&mut self) -> Next {
+    fn turn(&mut self, post: &mut Post) -> Next {
         let now = clock();
         self.shard.advance(now);
-        let mut did = self.datagrams();
+        let mut did = self.datagrams(post);
         for _ in 0..COMMANDS_PER_TURN {
             let Ok(command) = self.commands.try_recv() else { break };
             did = true;
@@ -104,7 +108,7 @@ impl Turning {
                 let _ = reply.send(());
                 return Next::Close;
             }
-            self.command(command);
+            self.command(command, post);
         }
         let is_late = now.since(self.handed_over) >= HAND_OVER;
         if self.shard.recorder.is_due() || (is_late && self.shard.recorder.has_some()) {
@@ -120,17 +124,17 @@ impl Turning {
         if did { Next::Turn } else { Next::Wait }
     }
 
-    fn command(&mut self, command: Command) {
+    fn command(&mut self, command: Command, post: &mut Post) {
         match command {
-            Command::Datagram(bytes, from) => self.datagram(&bytes, from),
+            Command::Datagram(bytes, from) => self.datagram(&bytes, from, post),
             other => self.shard.command(other),
         }
-        self.flush();
+        self.flush(post);
     }
 
-    fn datagrams(&mut self) -> bool {
+    fn datagrams(&mut self, post: &mut Post) -> bool {
         let Some(port) = &mut self.ports.udp else { return false };
-        let n = match port.recv(&mut self.batch) {
+        let n = match port.recv(&mut post.batch) {
             Ok(n) => n,
             Err(error) => {
                 tracing::warn!(%error, "SIP over UDP cannot be read");
@@ -141,8 +145,8 @@ impl Turning {
             return false;
         }
         let manners = self.ports.manners.load();
-        let (shard, replies, lines) = (&mut self.shard, &mut self.replies, &self.lines);
-        for datagram in self.batch.iter() {
+        let (shard, replies, lines) = (&mut self.shard, &mut post.replies, &self.lines);
+        for datagram in post.batch.iter() {
             let heard = shard.datagram(datagram.bytes, datagram.from, &manners, |to, write| {
                 replies.push(to, |out| write(out));
             });
@@ -153,24 +157,24 @@ impl Turning {
             }
         }
         drop(manners);
-        self.flush();
+        self.flush(post);
         true
     }
 
-    fn datagram(&mut self, bytes: &[u8], from: SocketAddr) {
+    fn datagram(&mut self, bytes: &[u8], from: SocketAddr, post: &mut Post) {
         let manners = self.ports.manners.load();
-        let replies = &mut self.replies;
+        let replies = &mut post.replies;
         // It was sent here because this shard owns the account.
         let _ = self.shard.datagram(bytes, from, &manners, |to, write| {
             replies.push(to, |out| write(out));
         });
     }
 
-    fn flush(&mut self) {
+    fn flush(&mut self, post: &mut Post) {
         if let Some(port) = &mut self.ports.udp
-            && !self.replies.is_empty()
+            && !post.replies.is_empty()
         {
-            port.flush(&mut self.replies);
+            port.flush(&mut post.replies);
         }
     }
 
