@@ -1,13 +1,14 @@
 //! A text that is part of the message where it can be, and else a few bytes of its own: the hot
 //! path allocates nothing.
 
-use super::{NAME_BYTES_MAX, USER_AGENT_BYTES_MAX};
+use super::USER_AGENT_BYTES_MAX;
 use arrayvec::ArrayString;
 use std::fmt;
 use std::ops::Deref;
 
-/// Bytes of a text that had to be put together.
-pub const OWN_BYTES_MAX: usize = NAME_BYTES_MAX;
+/// Bytes of a text that had to be put together: more than an address or a number has, and little
+/// enough to be moved about.
+pub const OWN_BYTES_MAX: usize = 64;
 
 /// Reads like a `&str`.
 #[derive(Clone)]
