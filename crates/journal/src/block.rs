@@ -13,6 +13,9 @@ use std::fmt;
 pub(crate) const BLOCK_BYTES: usize = 256 * 1_024;
 /// … or when it holds so many events.
 pub(crate) const BLOCK_RECORDS_MAX: u32 = 8_192;
+/// No block spans more time, in microseconds, so that an index of the latest time finds all blocks
+/// of a moment.
+pub(crate) const BLOCK_SPAN_US: u64 = 3_600_000_000;
 /// No block unpacks to more: the longest record after an almost full block.
 const UNPACKED_BYTES_MAX: usize = BLOCK_BYTES + crate::batch::BODY_BYTES_MAX + 32;
 /// Fewer bytes are not worth compressing.
@@ -107,6 +110,13 @@ impl Builder {
 
     pub fn is_empty(&self) -> bool {
         self.n == 0
+    }
+
+    /// Whether an event of this time may be added.
+    pub fn takes(&self, at_us: i64) -> bool {
+        self.n == 0
+            || (at_us.abs_diff(self.at_min) <= BLOCK_SPAN_US
+                && at_us.abs_diff(self.at_max) <= BLOCK_SPAN_US)
     }
 
     pub fn is_full(&self) -> bool {

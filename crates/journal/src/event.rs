@@ -16,6 +16,7 @@ pub const FACTS_MAX: usize = 4;
 /// Something that happened, on one shard. Its time (microseconds since 1970, the engine's clock)
 /// is kept beside it. Numbers that stand for names are the shard's own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "it lives for one call, and a box is an allocation")]
 pub enum Event<'a> {
     /// From now on this number stands for this account.
     Introduced {

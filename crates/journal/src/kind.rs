@@ -35,8 +35,6 @@ pub enum Kind {
     Settings,
     /// A switch answered to an order.
     Receipt,
-    /// A signed word on the chain so far.
-    Checkpoint,
     /// Old records were removed: what they ended in, signed. Written by the journal itself.
     Retained,
     /// Records are missing here. Written by the journal itself.
@@ -46,7 +44,7 @@ pub enum Kind {
 }
 
 /// Number and word of each kind but [`Kind::Unknown`].
-const KINDS: [(Kind, u8, &str); 19] = [
+const KINDS: [(Kind, u8, &str); 18] = [
     (Kind::Event, 0, "event"),
     (Kind::Started, 1, "started"),
     (Kind::StoppedClean, 2, "stopped_clean"),
@@ -63,9 +61,8 @@ const KINDS: [(Kind, u8, &str); 19] = [
     (Kind::Unmasked, 13, "unmasked"),
     (Kind::Settings, 14, "settings"),
     (Kind::Receipt, 15, "receipt"),
-    (Kind::Checkpoint, 16, "checkpoint"),
-    (Kind::Retained, 17, "retained"),
-    (Kind::Gap, 18, "gap"),
+    (Kind::Retained, 16, "retained"),
+    (Kind::Gap, 17, "gap"),
 ];
 
 impl Kind {

@@ -77,7 +77,7 @@ fn pack(names: &BTreeMap<Number, Vec<u8>>) -> Vec<Part> {
 }
 
 fn close(parts: &mut Vec<Part>, batch: &Batch) {
-    if batch.len() == 0 {
+    if batch.is_empty() {
         return;
     }
     let mut builder = Builder::new().expect("the compressor has memory");

@@ -2,6 +2,7 @@
 //! Every record's hash is computed again on the way and compared with what is stored.
 
 use crate::batch::Entry;
+use crate::block::BLOCK_SPAN_US;
 use crate::chain::{Hash, Linker, Tip, genesis};
 use crate::event::Event;
 use crate::key::{self, Cut, Key};
@@ -185,13 +186,20 @@ impl Reader {
             let Some(last) = page.last() else { return Ok(()) };
             from = last.last_seq().saturating_add(1);
             for row in &page {
+                if row.seq > tip.seq + 1
+                    && let Some(cut) = self.cut()?.filter(|cut| cut.tip.seq > tip.seq)
+                {
+                    // Retention went past us; what is left is read on from there.
+                    tip = cut.tip;
+                    from = tip.seq + 1;
+                    break;
+                }
                 let mut each = |record: &RecordRef<'_>| match record.seq < wanted {
                     true => ControlFlow::Continue(()),
                     false => visit(record),
                 };
-                match self.visit_row(row, &mut tip, &mut each)? {
-                    ControlFlow::Continue(()) => {}
-                    ControlFlow::Break(()) => return Ok(()),
+                if self.visit_row(row, &mut tip, &mut each)?.is_break() {
+                    return Ok(());
                 }
             }
         }
@@ -225,13 +233,19 @@ impl Reader {
         mut visit: impl FnMut(&RecordRef<'_>) -> ControlFlow<()>,
     ) -> Result<(), ReadError> {
         let removed = self.removed_up_to()?;
-        let starts: Vec<u64> = self
+        // A block that begins before the span's end ends soon after it.
+        let ends_before = to_us.saturating_add(BLOCK_SPAN_US as i64);
+        let mut starts: Vec<u64> = self
             .db
             .prepare_cached(
-                "SELECT seq FROM record WHERE at_max >= ?1 AND at_min < ?2 AND seq > ?3 ORDER BY seq",
+                "SELECT seq FROM record INDEXED BY record_by_time
+                 WHERE at_max BETWEEN ?1 AND ?2 AND at_min < ?3 AND seq > ?4",
             )?
-            .query_map(params![from_us, to_us, removed as i64], |row| store::seq(row, 0))?
+            .query_map(params![from_us, ends_before, to_us, removed as i64], |row| {
+                store::seq(row, 0)
+            })?
             .collect::<Result<_, _>>()?;
+        starts.sort_unstable();
         for start in starts {
             // A row may have gone to retention since.
             let Some(row) = self.row(start)? else { continue };

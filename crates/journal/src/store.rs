@@ -142,7 +142,7 @@ pub(crate) fn open_to_read(directory: &Path) -> Result<Connection, Unfit> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let opened = Connection::open_with_flags(path(directory), flags)
         .map_err(Unfit::from)
-        .and_then(|connection| ready_to_read(connection));
+        .and_then(ready_to_read);
     match opened {
         // A copy that was closed and lies where nothing can be written: SQLite wants to make its
         // shared memory beside it, and reads without only where it is told that nobody writes.

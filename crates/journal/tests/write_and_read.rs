@@ -82,6 +82,32 @@ fn each_way_of_reading_finds_its_records() {
 }
 
 #[test]
+fn a_clock_that_was_set_hides_nothing_from_a_search_by_time() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (journal, _) = open(directory.path());
+    let day = 86_400_000_000;
+    let mut batch = Batch::new(0);
+    for at_us in [0, 1, day, day + 1, 2, 3, day + 2] {
+        batch.push(at_us, &Event::Advanced).expect("it is short");
+    }
+    journal.submit(batch).expect("there is room");
+    journal.close(5 * day).expect("it is written");
+    let mut reader = Reader::open(directory.path()).expect("it is there");
+    let mut seqs = |from_us, to_us| {
+        let mut seqs = Vec::new();
+        let keep = |record: &sekimori_journal::RecordRef<'_>| {
+            seqs.push(record.seq);
+            ControlFlow::Continue(())
+        };
+        reader.between(from_us, to_us, keep).expect("it is sound");
+        seqs
+    };
+    assert_eq!(seqs(0, 100), [1, 2, 5, 6]);
+    assert_eq!(seqs(day, day + 2), [3, 4]);
+    assert_eq!(seqs(i64::MIN, i64::MAX).len(), 8);
+}
+
+#[test]
 fn single_records_are_told_of_in_order_once_they_are_durable() {
     let directory = tempfile::tempdir().expect("a directory");
     let told: Arc<Mutex<Vec<(u64, String)>>> = Arc::default();

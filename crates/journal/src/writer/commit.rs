@@ -198,6 +198,9 @@ fn write(
     for entry in batch.entries() {
         pending.at_us = entry.at_us;
         if entry.kind == Kind::Event {
+            if !block.takes(entry.at_us) {
+                close_block(db, block, pending)?;
+            }
             pending.tip = block.push(pending.tip, shard, &entry);
             if block.is_full() {
                 close_block(db, block, pending)?;
