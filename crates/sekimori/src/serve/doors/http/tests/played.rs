@@ -249,7 +249,7 @@ fn account_view(account: &str) -> AccountView {
         countries: vec!["SL".into()],
         days_known: Some(3),
         calls_running: 1,
-        stop: (account == "alpha").then(|| stop(account)),
+        stop: matches!(account, "alpha" | "acme").then(|| stop(account)),
         restrictions: Vec::new(),
         incidents: Vec::new(),
     }
