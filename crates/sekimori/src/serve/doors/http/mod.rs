@@ -25,13 +25,13 @@ mod rates;
 mod records;
 mod routes;
 mod stops;
-pub mod tls;
 mod verdict;
 
 use crate::report::words::{Currency, Speech, Visibility};
 use crate::serve::guard::Guard;
 use crate::serve::request::Actor;
 use crate::serve::settled::HttpSettings;
+use crate::serve::tls::Certificate;
 use accept::Limits;
 use axum::Router;
 use entrance::{Rules, Visitor};
@@ -50,8 +50,8 @@ use tokio_rustls::TlsAcceptor;
 
 /// What the door needs besides the guard.
 pub struct Furnishing {
-    /// The settings; a change is taken up without losing a connection (but for the address and
-    /// the certificate, which are read once).
+    /// The settings; a change is taken up without losing a connection, and the certificate's
+    /// files are read again with it. The address and the files' names stay until the next start.
     pub settings: watch::Receiver<Arc<HttpSettings>>,
     /// The hash of the operator's own token: see [`crate::serve::token::hash`].
     pub operator: [u8; 32],
@@ -62,6 +62,9 @@ pub struct Furnishing {
     /// Bounds of connections.
     pub limits: Limits,
 }
+
+/// What TLS clients may choose from (RFC 7301), best first.
+const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
 /// Serves on a listener that is already bound, until `shutdown` says true or its sender is gone;
 /// then requests in work are finished.
@@ -78,7 +81,9 @@ pub async fn serve(
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let Furnishing { mut settings, operator, token_file, currency, limits } = furnishing;
     let first = settings.borrow_and_update().clone();
-    let tls = first.tls.as_ref().map(tls::load).transpose()?.map(TlsAcceptor::from);
+    let certificate = first.tls.clone().map(Certificate::load).transpose();
+    let certificate = certificate.map_err(io::Error::other)?;
+    let tls = certificate.as_ref().map(|it| TlsAcceptor::from(it.server_config(&PROTOCOLS)));
     let door = Arc::new(Door {
         guard,
         rules: RwLock::new(rules(first, operator)),
@@ -99,6 +104,9 @@ pub async fn serve(
     let changes = async {
         while settings.changed().await.is_ok() {
             let now = settings.borrow_and_update().clone();
+            if let Some(Err(error)) = certificate.as_ref().map(|it| it.reload()) {
+                tracing::warn!(%error, "the HTTP door goes on with its old certificate");
+            }
             *door.rules.write().unwrap_or_else(PoisonError::into_inner) = rules(now, operator);
         }
         // Nobody is left who could change them: they stay as they are.

@@ -88,13 +88,3 @@ fn http_2_is_answered() {
         }
     }
 }
-
-#[test]
-fn a_certificate_that_cannot_be_read_is_named() {
-    let folder = tempfile::tempdir().expect("a temporary directory");
-    let certificate = folder.path().join("c.pem");
-    std::fs::write(&certificate, "no certificate").expect("it is written");
-    let files = TlsFiles { certificate, key: folder.path().join("k.pem") };
-    let error = super::super::tls::load(&files).expect_err("nothing to serve with");
-    assert!(error.to_string().contains("c.pem: it holds no certificate"), "{error}");
-}
