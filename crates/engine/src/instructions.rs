@@ -212,7 +212,8 @@ impl Imposition {
     /// Opens a country under a restriction of all calls abroad; not where there is no room.
     fn open(&mut self, country: Country, until: Option<Timestamp>) -> bool {
         if let Some(known) = self.opened.iter_mut().find(|known| known.country == country) {
-            known.until = until;
+            // What is open stays open at least as long as somebody said before.
+            known.until = known.until.zip(until).map(|(one, other)| one.max(other));
             return true;
         }
         let has_room = self.opened.len() < OPENED_COUNTRIES_MAX;
@@ -221,6 +222,11 @@ impl Imposition {
         }
         has_room
     }
+}
+
+/// An opening for a while does not shorten an earlier one.
+fn later(until: Timestamp, known: &Imposition) -> Timestamp {
+    known.suspended_until.map_or(until, |before| before.max(until))
 }
 
 impl Opened {
@@ -332,7 +338,7 @@ impl Instructions {
                 if known.is_in_force(at) {
                     changes.push(known.change(Turn::Opened, known.scope));
                 }
-                known.suspended_until = released.until;
+                known.suspended_until = released.until.map(|until| later(until, known));
                 return known.suspended_until.is_some_and(|until| !known.until.is_over(until));
             }
             if let (Scope::International, Some(Scope::Country(country))) =
@@ -447,5 +453,87 @@ pub(crate) fn say(by: By, scope: &Scope) -> Why {
         Scope::Line(line) => Why::with(of(&STOP_OF_LINE, &RESTRICTED_LINE), &[Fact::Name(*line)]),
         Scope::Source(_) => Why::plain(of(&STOP_OF_SOURCE, &RESTRICTED_SOURCE)),
         Scope::International | Scope::Leg(_) => Why::plain(of(&STOP, &RESTRICTED)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use sekimori_atlas::e164::Prefix;
+
+    const DAY: i64 = 86_400;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(seconds)
+    }
+
+    fn country(n: u8) -> Country {
+        Country::from_iso(&[b'A', b'A' + n]).expect("two letters")
+    }
+
+    fn scope() -> impl Strategy<Value = Scope> {
+        prop_oneof![
+            Just(Scope::International),
+            (0..4_u8).prop_map(|n| Scope::Country(country(n))),
+            (0..3_u64).prop_map(|n| Scope::Line(Token(n))),
+            (1..200_u64).prop_map(|n| Scope::Range(Prefix::from_value(n).expect("digits"))),
+        ]
+    }
+
+    /// At a second: impose (for a while or not) or release, by one side.
+    fn act() -> impl Strategy<Value = (i64, bool, Option<Scope>, bool, Option<i64>)> {
+        let until = || prop::option::of(1..9 * DAY);
+        (0..DAY, any::<bool>(), prop::option::of(scope()), any::<bool>(), until())
+    }
+
+    /// Calls and moments that are looked at.
+    fn looks() -> Vec<(Heading, Timestamp)> {
+        let mut looks = Vec::new();
+        for n in 0..4_u8 {
+            let number = E164::from_value(u64::from(n + 1) * 1_234_567);
+            for (line, day) in [(None, 1), (Some(Token(1)), 3), (Some(Token(2)), 12)] {
+                let heading = Heading { number, country: Some(country(n)), line, source: None };
+                looks.push((heading, at(day * DAY + i64::from(n) * 7_000)));
+            }
+        }
+        looks
+    }
+
+    proptest! {
+        #[test]
+        fn an_order_to_close_never_opens_anything(acts in prop::collection::vec(act(), 1..40)) {
+            let mut instructions = Instructions::default();
+            for (second, closes, scope, customer, until) in acts {
+                let now = at(second);
+                let by = if customer { By::Customer } else { By::Operator };
+                let until = until.map(at);
+                let closed = |instructions: &Instructions| {
+                    let is_closed = |(call, at): &(Heading, Timestamp)| {
+                        instructions.covering(call, *at).is_some()
+                    };
+                    looks().iter().map(is_closed).collect::<Vec<_>>()
+                };
+                let before = closed(&instructions);
+                if closes {
+                    let scope = scope.unwrap_or(Scope::International);
+                    let until = until.map_or(Until::LiftedByPerson, Until::At);
+                    instructions.impose(now, Imposed { scope, until, by });
+                    for (n, (call, at)) in looks().iter().enumerate() {
+                        let now_closed = instructions.covering(call, *at).is_some();
+                        prop_assert!(now_closed || !before[n], "{call:?} was opened");
+                        let is_meant = call.is_in(&scope) && !until.is_over(*at);
+                        prop_assert!(now_closed || !is_meant, "{call:?} was not closed");
+                    }
+                } else {
+                    instructions.release(now, Released { scope, by, until }, &mut Vec::new());
+                    for (n, was_closed) in before.iter().enumerate() {
+                        prop_assert!(*was_closed || !closed(&instructions)[n], "opening closes");
+                    }
+                }
+                let n = instructions.imposed().len();
+                prop_assert!(n <= 2 * IMPOSED_PER_SIDE_MAX, "{n} restrictions");
+            }
+        }
     }
 }

@@ -121,3 +121,6 @@ where
     }
     Ok(read)
 }
+
+#[cfg(test)]
+mod tests;
