@@ -71,14 +71,14 @@ fn tell(engine: &Engine) {
         size(0),
         size(N_ACCOUNTS)
     );
-    let begun = Instant::now();
+    let begun = Stopwatch::start();
     let mut bytes = Vec::new();
     for account in &all {
         bytes = postcard::to_extend(&engine.save(*account), bytes).expect("plain data");
     }
-    let took = begun.elapsed();
-    println!("saved    {:>9} accounts, {:>12} bytes in {took:?}", all.len(), bytes.len());
-    let begun = Instant::now();
+    let took = begun.read();
+    println!("saved    {:>9} accounts, {:>12} bytes in {took}", all.len(), bytes.len());
+    let begun = Stopwatch::start();
     let mut other = self::engine();
     let mut rest = &bytes[..];
     while !rest.is_empty() {
@@ -87,13 +87,36 @@ fn tell(engine: &Engine) {
         other.restore(saved);
         rest = left;
     }
-    let took = begun.elapsed();
-    println!("restored {:>9} accounts in {took:?}", other.n_accounts());
+    let took = begun.read();
+    println!("restored {:>9} accounts in {took}", other.n_accounts());
     let same = |account: &AccountIdx| {
         let bytes = |engine: &Engine| postcard::to_allocvec(&engine.save(*account));
         bytes(engine) == bytes(&other)
     };
     assert!(all.iter().step_by(997).all(same), "an account came back otherwise");
+}
+
+/// On the wall, and what of it this thread had a processor.
+struct Stopwatch {
+    begun: Instant,
+    processor: u64,
+}
+
+impl Stopwatch {
+    fn start() -> Stopwatch {
+        Stopwatch { begun: Instant::now(), processor: processor_nanos() }
+    }
+
+    fn read(&self) -> String {
+        let processor = (processor_nanos() - self.processor) / 1_000_000;
+        format!("{} ms, {processor} ms of processor time", self.begun.elapsed().as_millis())
+    }
+}
+
+/// This thread's time on a processor; 0 where the system does not say.
+fn processor_nanos() -> u64 {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    stat.split_whitespace().next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0)
 }
 
 fn engine() -> Engine {
