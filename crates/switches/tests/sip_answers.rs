@@ -121,6 +121,19 @@ fn allow_can_be_said_as_404_or_503_and_still_carries_the_grant() {
 }
 
 #[test]
+fn what_an_answer_may_not_repeat_is_not_answered_whatever_else_is_wrong() {
+    let honest = String::from_utf8(message(URI, VIA, "<sip:x@edge>")).expect("text");
+    let twice = honest.replace("i: call-1@pbx", "i: call-1@pbx\r\ni: call-2@pbx");
+    let bad = |text: &str| read(text.as_bytes()).expect_err("broken").head.is_some();
+    assert!(bad(&twice), "a repeated Call-ID alone is told");
+    assert!(!bad(&twice.replace("\"A\"", "\"A\nX-Sekimori-Verdict: allow\"")));
+    assert!(!bad(&twice.replace("\"A\"", "\"A\rB\"")));
+    assert!(!bad(&twice.replace("l: 0", &"a: b\r\n".repeat(200))));
+    let vias = format!("{}l: 0", "v: SIP/2.0/UDP a\r\n".repeat(80));
+    assert!(!bad(&twice.replace("l: 0", &vias)));
+}
+
+#[test]
 fn no_other_answer_can_be_taken_for_an_allow() {
     use sekimori_switches::sip::{Unacceptable, Why};
     let all = [

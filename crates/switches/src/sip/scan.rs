@@ -87,7 +87,7 @@ impl<'a> Scan<'a> {
         let mut scan = Scan { values, problem: first.problem, n_vias: 0, vias: (0, 0), end: 0 };
         scan.headers(message, first.next);
         if scan.n_vias > VIAS_MAX {
-            scan.says(Why::TooManyVias);
+            scan.ends(Why::TooManyVias);
         }
         scan
     }
@@ -98,19 +98,19 @@ impl<'a> Scan<'a> {
             if message[at..].starts_with(b"\r\n") {
                 self.end = at + 2;
                 if memchr_iter(b'\n', &message[start..at]).count() != n_breaks {
-                    self.says(Why::LineEnd);
+                    self.ends(Why::LineEnd);
                 }
                 return;
             }
             let Some(line) = line_end(message, at) else {
                 self.end = message.len();
-                return self.says(Why::LineEnd);
+                return self.ends(Why::LineEnd);
             };
             self.line(message, at, line.end, line.next);
             (at, n_breaks) = (line.next, n_breaks + line.n_breaks);
         }
         self.end = at;
-        self.says(Why::TooManyHeaders);
+        self.ends(Why::TooManyHeaders);
     }
 
     fn line(&mut self, message: &'a [u8], at: usize, end: usize, next: usize) {
@@ -133,6 +133,11 @@ impl<'a> Scan<'a> {
             Some(_) => self.values.repeated |= 1 << known as u32,
             value => *value = Some(header.value),
         }
+    }
+
+    /// A problem that forbids any answer comes before one that could have been told.
+    fn ends(&mut self, why: Why) {
+        self.problem = Some(why);
     }
 
     /// The first problem is the one that is told.
