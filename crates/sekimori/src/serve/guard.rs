@@ -341,7 +341,7 @@ impl Guard {
     ///
     /// # Errors
     /// A journal that could not make it durable.
-    pub async fn unmasked(&self, actor: Actor, what: String) -> Granted<()> {
+    pub async fn unmasking(&self, actor: Actor, what: String) -> Granted<()> {
         self.one(&self.inner.lines[0], |reply| Command::Unmasked(actor, what, reply)).await?
     }
 

@@ -98,7 +98,7 @@ impl Shard {
                 let is_known = (account as usize) < self.walls.len();
                 drop(reply.send(is_known.then(|| self.accounts.name(account).to_owned())));
             }
-            Command::Unmasked(actor, what, reply) => self.unmasked(actor, &what, reply),
+            Command::Unmasked(actor, what, reply) => self.unmasking(actor, &what, reply),
             Command::Reload(settled, reply) => {
                 self.reload(*settled);
                 let _ = reply.send(());
@@ -127,7 +127,7 @@ impl Shard {
     }
 
     /// Records that somebody looks at whole numbers.
-    fn unmasked(&mut self, actor: Actor, what: &str, reply: Reply<Granted<()>>) {
+    fn unmasking(&mut self, actor: Actor, what: &str, reply: Reply<Granted<()>>) {
         let ticket = Ticket::new(move |committed| {
             let done = committed.map(drop).map_err(|why| Refusal::NotDurable(why.to_string()));
             // Whoever asked may have gone.

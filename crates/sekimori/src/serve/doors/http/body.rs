@@ -4,6 +4,7 @@
 use super::Door;
 use super::problem::Problem;
 use crate::config::{nearest, unknown_key};
+use crate::serve::ask;
 use axum::body::Body;
 use axum::extract::FromRequest;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -36,7 +37,10 @@ impl Unread {
     pub(super) async fn read<T: DeserializeOwned>(self, door: &Door) -> Result<T, Problem> {
         must_be_json(&self.headers)?;
         let bytes = self.bytes(door).await?;
-        serde_json::from_slice(&bytes).map_err(|error| not_understood(&error))
+        serde_json::from_slice(&bytes).map_err(|error| {
+            door.guard.vitals().undecoded[ask::Door::Http as usize].add(1);
+            not_understood(&error)
+        })
     }
 
     /// The same, or `None` where there is no body at all.

@@ -198,7 +198,7 @@ impl Door {
             ));
         }
         let by = visitor.holder.name().to_owned();
-        self.guard.unmasked(Actor { by, why }, what.to_owned()).await?;
+        self.guard.unmasking(Actor { by, why }, what.to_owned()).await?;
         Ok(Speech { numbers: Visibility::Whole, ..speech })
     }
 
