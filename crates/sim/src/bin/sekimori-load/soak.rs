@@ -133,9 +133,11 @@ pub fn run(options: &Options) -> Result<(), Failure> {
 
 fn conclude(tally: &Tally, times: &Times) {
     println!(
-        "{} calls, {} answers: {} wrong, {} late, {} missing, {} strange",
+        "{} calls, {} answers: {} allowed, {} refused, {} wrong, {} late, {} missing, {} strange",
         tally.n_sent,
         tally.n_answered(),
+        tally.n_allowed,
+        tally.n_refused,
         tally.n_wrong,
         tally.n_late,
         tally.n_missing,
