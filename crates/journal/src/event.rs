@@ -65,6 +65,18 @@ pub enum Event<'a> {
         /// Since when records are missing, in microseconds since 1970.
         since_us: i64,
     },
+    /// What the call records of an account's past have taught, before it was guarded or beside
+    /// that: the state as whoever drives the engine packs it, so that it is not lost with a
+    /// snapshot.
+    Taught {
+        /// Whose.
+        account: u32,
+        /// The form of the bytes; a program that does not know it cannot use them.
+        form: u16,
+        /// The state.
+        #[serde(borrow)]
+        state: &'a [u8],
+    },
 }
 
 /// An attempt and its verdict.

@@ -348,3 +348,48 @@ detector-restriction = Restriction
 detector-envelope = Envelope
 detector-limit = Limit
 detector-fail_mode = Fail mode
+
+import-title = { -brand }: what past calls have taught
+import-new = { $n ->
+    [one] One account is known now that was not before.
+   *[other] { $count } accounts are known now that were not before.
+}
+import-again = { $n ->
+    [one] One account was known: its habits are now those of the records.
+   *[other] { $count } accounts were known: their habits are now those of the records.
+}
+import-left-alone = { $n ->
+    [one] One account has calls of its own on record and is left as it was; --again replaces its habits.
+   *[other] { $count } accounts have calls of their own on record and are left as they were; --again replaces their habits.
+}
+import-no-room = { $n ->
+    [one] One account found no room: no more can be followed.
+   *[other] { $count } accounts found no room: no more can be followed.
+}
+import-ahead = { $n ->
+    [one] One row is of a time that is still to come, and was left out.
+   *[other] { $count } rows are of a time that is still to come, and were left out.
+}
+import-countries = { $n ->
+    [one] One country is called by habit (accounts): { $countries }.
+   *[other] { $count } countries are called by habit (accounts, most first): { $countries }.
+}
+import-nothing-strange = Nothing in the records looked like an attack.
+import-strange = { $n ->
+    [one] One stretch of calls looked like an attack, and has taught nothing:
+   *[other] { $count } stretches of calls looked like attacks, and have taught nothing:
+}
+import-more-strange = { $n ->
+    [one] … and one more.
+   *[other] … and { $count } more.
+}
+import-incident = { $at }, “{ $account }”: { $country }, { $count } { $n ->
+    [one] call
+   *[other] calls
+    }, { $cost }
+import-somewhere = several countries
+import-open = { $n ->
+    [one] One of them is so recent that its restriction is in force from the start; `sekimori incidents` shows it.
+   *[other] { $count } of them are so recent that their restrictions are in force from the start; `sekimori incidents` shows them.
+}
+import-next = It is in the journal. `sekimori serve` begins with it.

@@ -281,3 +281,38 @@ detector-restriction = 制限
 detector-envelope = 許容額
 detector-limit = 上限
 detector-fail_mode = 非常時の設定
+
+import-title = { -brand }：過去の通話から学んだこと
+import-new = { $n ->
+   *[other] 新たに{ $count }件の契約の習慣を覚えました。
+}
+import-again = { $n ->
+   *[other] { $count }件の契約は既知のため、習慣を記録の内容に置き換えました。
+}
+import-left-alone = { $n ->
+   *[other] { $count }件の契約にはすでに通話の記録があるため、そのままにしました。--again で習慣を置き換えられます。
+}
+import-no-room = { $n ->
+   *[other] { $count }件の契約は上限を超えるため登録できませんでした。
+}
+import-ahead = { $n ->
+   *[other] { $count }行は日時がまだ来ていないため、対象から外しました。
+}
+import-countries = { $n ->
+   *[other] 日ごろ発信している国は{ $count }か国です（契約数の多い順）：{ $countries }
+}
+import-nothing-strange = 記録に不正利用らしい通話は見つかりませんでした。
+import-strange = { $n ->
+   *[other] 不正利用らしい通話のまとまりが{ $count }件ありました（学習からは除いています）：
+}
+import-more-strange = { $n ->
+   *[other] … ほか{ $count }件
+}
+import-incident = { $at }「{ $account }」：{ $country }、{ $n ->
+   *[other] { $count }
+    }件、{ $cost }
+import-somewhere = 複数の国
+import-open = { $n ->
+   *[other] うち{ $count }件は最近のため、開始時から規制が掛かります。`sekimori incidents` で確認できます。
+}
+import-next = 内容はジャーナルに保存しました。`sekimori serve` はこれを引き継いで始まります。

@@ -7,6 +7,7 @@ pub mod client;
 pub mod commands;
 pub mod config;
 pub mod failure;
+pub mod import;
 pub mod replay;
 pub mod report;
 pub mod serve;

@@ -3,6 +3,7 @@
 mod calls;
 mod config;
 mod explain;
+mod import;
 mod incidents;
 mod journal;
 mod lift;
@@ -39,6 +40,8 @@ Examples:
 enum Command {
     /// Judge recorded calls: which would have been stopped, and what that would have saved.
     Replay(Box<replay::Args>),
+    /// Teach accounts' habits from past call records, before the first live call.
+    Import(Box<import::Args>),
     /// Guard live calls: switches ask before they let a call out.
     Serve(Box<serve::Args>),
     Stop(Box<stop::Args>),
@@ -62,6 +65,7 @@ enum Command {
 pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Replay(args) => replay::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Stop(args) => stop::run(&args),
         Command::Open(args) => open::run(&args),

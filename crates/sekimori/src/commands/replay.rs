@@ -164,17 +164,11 @@ fn plan(args: &Args, setup: &Setup) -> Result<Plan, Failure> {
         .account_from
         .parse()
         .map_err(|e: UnknownAccountFrom| usage(&e, "see --account-from"))?;
-    let order = match args.order {
-        Order::Auto => OrderChoice::Found,
-        Order::Start => OrderChoice::Known(RowOrder::Start),
-        Order::End => OrderChoice::Known(RowOrder::End),
-        Order::Any => OrderChoice::Known(RowOrder::Any),
-    };
     let options = Options { account_from, zone: setup.zone.clone(), layout: args.layout.clone() };
     let input = InputOptions {
         calls: args.files.iter().map(|path| origin(path)).collect(),
         registrations: args.registrations.iter().map(|path| origin(path)).collect(),
-        reading: Reading { format, options, order },
+        reading: Reading { format, options, order: order_choice(args.order) },
         ..InputOptions::default()
     };
     let loudness = match (args.quiet, args.verbose) {
@@ -189,14 +183,24 @@ fn plan(args: &Args, setup: &Setup) -> Result<Plan, Failure> {
         html: args.html.clone(),
         shown: if args.json { Shown::Json } else { Shown::Report },
     };
-    Ok(Plan { input, wanted, lang: lang(args)?, loudness })
+    Ok(Plan { input, wanted, lang: lang(args.lang.as_deref())?, loudness })
 }
 
-fn origin(path: &Path) -> Origin {
+/// What the reader is told of the rows' order.
+pub(super) fn order_choice(order: Order) -> OrderChoice {
+    match order {
+        Order::Auto => OrderChoice::Found,
+        Order::Start => OrderChoice::Known(RowOrder::Start),
+        Order::End => OrderChoice::Known(RowOrder::End),
+        Order::Any => OrderChoice::Known(RowOrder::Any),
+    }
+}
+
+pub(super) fn origin(path: &Path) -> Origin {
     if path == Path::new("-") { Origin::StandardInput } else { Origin::Path(path.to_owned()) }
 }
 
-fn usage(error: &dyn std::error::Error, todo: &str) -> Failure {
+pub(super) fn usage(error: &dyn std::error::Error, todo: &str) -> Failure {
     Failure::Usage(Advice::new(error.to_string(), todo))
 }
 
@@ -241,8 +245,8 @@ fn overrides(args: &Args) -> Result<Overrides, Failure> {
     })
 }
 
-fn lang(args: &Args) -> Result<Lang, Failure> {
-    let Some(text) = args.lang.as_deref() else {
+pub(super) fn lang(named: Option<&str>) -> Result<Lang, Failure> {
+    let Some(text) = named else {
         return Ok(Lang::of_locale(|name| std::env::var(name).ok()));
     };
     let unknown = || {

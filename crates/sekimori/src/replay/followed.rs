@@ -205,6 +205,12 @@ impl AllFollowed {
         Some((self.take(due.slot)?, ended))
     }
 
+    /// Takes out the call of something that was due, where it is still followed.
+    pub fn take_due(&mut self, due: &Due) -> Option<Followed> {
+        self.of_due(due)?;
+        self.take(due.slot)
+    }
+
     /// The call of this leg.
     pub fn get(&self, leg: LegRef) -> Option<&Followed> {
         self.slots[*self.by_leg.get(&leg)?].as_ref()

@@ -10,6 +10,7 @@ use super::lines::{Lines, Stopped};
 use super::order_line::{self, Surroundings};
 use super::row::{Class, Row, outcome_of};
 use super::settle::{Costs, Cut, Record};
+use super::standing::Standing;
 use super::verdict_line;
 use crate::report::tally::{Names, SettledCall, Tally};
 use crate::report::words::Speech;
@@ -63,6 +64,20 @@ pub struct Judge<'a> {
     n_attempts: u64,
     tally: Tally,
     outputs: Outputs,
+    /// What is in force, for whoever goes on with the engine.
+    standing: Option<Standing>,
+}
+
+/// What a judge leaves to whoever goes on with its engine.
+pub struct Legacy {
+    /// All that was learned.
+    pub engine: Engine,
+    /// Who is who in it.
+    pub customers: Customers,
+    /// Incidents that are open and restrictions in force.
+    pub standing: Standing,
+    /// What it all adds up to.
+    pub tally: Tally,
 }
 
 impl<'a> Judge<'a> {
@@ -85,7 +100,13 @@ impl<'a> Judge<'a> {
             n_attempts: 0,
             tally: Tally::default(),
             outputs,
+            standing: None,
         }
+    }
+
+    /// The same, to be gone on with by [`Judge::bequeath`].
+    pub fn with_standing(self) -> Judge<'a> {
+        Judge { standing: Some(Standing::default()), ..self }
     }
 
     /// The account of the next number, which counts from 0.
@@ -122,6 +143,22 @@ impl<'a> Judge<'a> {
             self.catch_up(at, Class::Attempt)?;
         }
         Ok(())
+    }
+
+    /// Lets time pass up to a moment after the last row, and no further: calls whose records have
+    /// no end by then, or one that is still to come, end there. What it leaves behind.
+    ///
+    /// # Errors
+    /// Where an output can no longer be written.
+    pub fn bequeath(mut self, at: Timestamp) -> Result<Legacy, Stopped> {
+        self.catch_up(at, Class::Attempt)?;
+        while let Some(due) = self.followed.pop() {
+            let Some(call) = self.followed.take_due(&due) else { continue };
+            self.engine.ended(call.leg, at, call.cut_disposition());
+            self.settle_followed(&call, None)?;
+        }
+        let Judge { engine, customers, tally, standing, .. } = self;
+        Ok(Legacy { engine, customers, tally, standing: standing.unwrap_or_default() })
     }
 
     /// What it all adds up to, and the outputs to be closed.
@@ -345,6 +382,9 @@ impl<'a> Judge<'a> {
             Effect::IncidentReleased { .. } | Effect::BarEnded { .. } => "",
         };
         self.tally.add_effect(effect, account, names);
+        if let Some(standing) = &mut self.standing {
+            standing.see(effect, names);
+        }
         let Effect::Order(order) = effect else { return Ok(()) };
         self.note(order, names)?;
         match order.act {

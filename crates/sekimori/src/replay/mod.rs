@@ -29,6 +29,7 @@ pub mod row;
 pub mod settle;
 pub mod source;
 pub mod spill;
+pub mod standing;
 pub mod table;
 pub mod together;
 pub mod unpack;

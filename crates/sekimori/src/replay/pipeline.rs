@@ -7,12 +7,14 @@ use super::gauge::{Gauge, Loudness};
 use super::judge::{Judge, Manner, Outputs};
 use super::lines::{Lines, Stopped};
 use super::outlet::Batch;
+use super::row::Row;
 use crate::config::Setup;
 use crate::failure::{Advice, Failure};
 use crate::report::tally::Tally;
 use crate::report::terminal::{Asked, Screen};
 use crate::report::words::{Lang, Speech, Visibility, Words};
 use crate::report::{Run, html, summary, terminal};
+use sekimori_atlas::time::Timestamp;
 use sekimori_engine::Engine;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
@@ -83,7 +85,9 @@ pub fn run(plan: &Plan, setup: &Setup) -> Result<(), Failure> {
     let customers = Customers::new(setup.calendar_of.clone());
     let manner = Manner { challenge: setup.challenge, speech };
     let judge = Judge::new(engine, &setup.atlas, customers, manner, outputs);
-    let (judge, report) = judge_all(judge, feed, plan.loudness)?;
+    let (mut judge, report, _) = judge_all(judge, feed, plan.loudness, Timestamp::MAX)?;
+    // Where a writer has given up, closing its file says why.
+    let (Ok(()) | Err(Stopped)) = judge.finish();
     let (tally, outputs) = judge.into_parts();
     close(outputs, &plan.wanted)?;
     if plan.loudness == Loudness::Verbose {
@@ -102,46 +106,56 @@ pub fn run(plan: &Plan, setup: &Setup) -> Result<(), Failure> {
     if report.n_files_read == 0 { Err(nothing_read()) } else { Ok(()) }
 }
 
-/// Judges all that the input hands over, or until a writer has given up.
-fn judge_all<'a>(
+/// Judges all that the input hands over, or until a writer has given up. Rows after `until` are
+/// left out and counted.
+///
+/// # Errors
+/// Temporary files that cannot be written.
+pub fn judge_all<'a>(
     mut judge: Judge<'a>,
     feed: Feed,
     loudness: Loudness,
-) -> Result<(Judge<'a>, InputReport), Failure> {
+    until: Timestamp,
+) -> Result<(Judge<'a>, InputReport, u64), Failure> {
     let gauge = Gauge::start(&feed.progress, loudness);
-    let mut judged = Ok(());
+    let mut n_ahead = 0;
     for batch in &feed.batches {
-        judged = judge_batch(&mut judge, &batch);
-        if judged.is_err() {
-            break;
+        match judge_batch(&mut judge, &batch, until) {
+            Ok(n) => n_ahead += n,
+            Err(Stopped) => break,
         }
         // A full channel has buffers enough; this one is let go.
         let _ = feed.used.try_send(batch);
     }
-    // Where a writer has given up, closing its file says why.
-    let (Ok(()) | Err(Stopped)) = judged.and_then(|()| judge.finish());
     drop(feed.batches);
     let report = feed.handle.join().expect("the input does not panic");
     gauge.finish();
     let report = report.map_err(|error| {
-        let todo = "then start the replay again";
+        let todo = "then start it again";
         Failure::Storage(Advice::new(error.to_string(), todo))
     })?;
-    Ok((judge, report))
+    Ok((judge, report, n_ahead))
 }
 
-fn judge_batch(judge: &mut Judge<'_>, batch: &Batch) -> Result<(), Stopped> {
+/// Returns how many rows were left out.
+fn judge_batch(judge: &mut Judge<'_>, batch: &Batch, until: Timestamp) -> Result<u64, Stopped> {
     for name in &batch.newcomers {
         judge.newcomer(name);
     }
-    let (mut ahead, mut rows) = (batch.rows(), batch.rows());
+    let in_time = |row: &Row<'_>| row.at().at <= until;
+    let (mut ahead, mut rows) = (batch.rows(), batch.rows().filter(in_time));
+    let mut n_judged = 0;
     loop {
         let warmth = ahead.by_ref().take(TOGETHER).fold(0_u32, |sum, row| sum ^ judge.warm(row));
         // Without this the compiler would see that nobody wants the sum.
         std::hint::black_box(warmth);
-        let Some(first) = rows.next() else { return Ok(()) };
+        let Some(first) = rows.next() else { return Ok(u64::from(batch.n_rows) - n_judged) };
         judge.row(first)?;
-        rows.by_ref().take(TOGETHER - 1).try_for_each(|row| judge.row(row))?;
+        n_judged += 1;
+        for row in rows.by_ref().take(TOGETHER - 1) {
+            judge.row(row)?;
+            n_judged += 1;
+        }
     }
 }
 

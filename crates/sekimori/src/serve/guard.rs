@@ -354,6 +354,18 @@ impl Guard {
         self.one(line, Command::Dictionary).await
     }
 
+    /// The shard that owns an account, and the number that stands for it in that shard's records.
+    ///
+    /// # Errors
+    /// An account that nobody knows, or nobody answered in time.
+    pub async fn number_of(&self, account: &str) -> Granted<(u16, u32)> {
+        let owner = super::shard::owner(account, self.inner.lines.len());
+        let line = &self.inner.lines[owner];
+        let number = self.one(line, |reply| Command::NumberOf(account.to_owned(), reply)).await?;
+        let unknown = || Refusal::UnknownAccount(account.to_owned());
+        number.map(|number| (owner as u16, number)).ok_or_else(unknown)
+    }
+
     /// The name that stands behind an account's number in a shard's records.
     ///
     /// # Errors

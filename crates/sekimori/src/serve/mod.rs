@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod notify;
 pub mod pins;
 pub mod published;
+pub mod relief;
 pub mod reload;
 pub mod request;
 pub mod settled;

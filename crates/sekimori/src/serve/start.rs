@@ -187,8 +187,11 @@ fn begin(settled: Settled, listeners: Listeners) -> Result<(Running, Listeners),
     Ok((running, listeners))
 }
 
-/// Each shard folds its part of the journal on a thread of its own.
-fn fold(
+/// Each shard folds its part of the journal on a thread of its own; from then on it records.
+///
+/// # Errors
+/// A journal that cannot be read, or settings that name what does not exist.
+pub fn fold(
     n_shards: usize,
     engine: &sekimori_engine::settings::Settings,
     shared: &Shared,
@@ -381,7 +384,8 @@ async fn take_over(running: &Running, settled: Settled, http: &watch::Sender<Arc
     tracing::info!("the settings are taken over");
 }
 
-fn manner(settled: &Settled) -> Manner {
+/// What is set of shards besides the engine's settings.
+pub fn manner(settled: &Settled) -> Manner {
     Manner {
         calendar_of: settled.setup.calendar_of.clone(),
         calendars: settled.setup.calendars_by_name.clone(),

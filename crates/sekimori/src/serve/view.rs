@@ -324,3 +324,122 @@ pub struct WeighedView {
     /// Of every amount here.
     pub currency: String,
 }
+
+/// Charges of some calls.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReliefSumsView {
+    /// How many calls; one that was up when the stop was asked for counts on both sides.
+    pub calls: u64,
+    /// Seconds answered, every fraction begun.
+    pub seconds: u64,
+    /// What they cost.
+    pub charge: String,
+    /// Those of them of which nobody told the end.
+    pub calls_estimated: u64,
+    /// What of the charge is of these.
+    pub charge_estimated: String,
+}
+
+/// A request to stop the account's calls abroad.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReliefStopView {
+    /// When it was first asked for: what counts.
+    pub requested_at: String,
+    /// Who asked first.
+    pub by: String,
+    /// What they said.
+    pub note: String,
+    /// What was stopped.
+    pub scope: StopScope,
+    /// How often it was asked for again while it was in force.
+    pub repeats: u32,
+    /// When it was opened for good or ended by itself; null while it is in force.
+    pub ended_at: Option<String>,
+    /// Charges of its scope within the statement's time, up to the request.
+    pub before: ReliefSumsView,
+    /// Charges of its scope from the request on, until it ended.
+    pub after: ReliefSumsView,
+}
+
+/// Charges of calls to one country.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReliefCountryView {
+    /// ISO 3166-1 alpha-2, or a shared code; null where there is none.
+    pub country: Option<String>,
+    /// What no stop covered.
+    pub before_stop: ReliefSumsView,
+    /// What a stop in force covered.
+    pub after_stop: ReliefSumsView,
+}
+
+/// Calls of an incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReliefIncidentView {
+    /// Names it.
+    pub id: String,
+    /// When it was opened; null where that was before the statement's time.
+    pub opened_at: Option<String>,
+    /// Calls of it that were let out.
+    pub calls: ReliefSumsView,
+    /// Calls of its run-up, let out before anything spoke against them enough.
+    pub run_up_calls: u64,
+    /// What the run-up cost, as the guard had it.
+    pub run_up_charge: Option<String>,
+}
+
+/// A call with what it cost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReliefCallView {
+    /// The switch's name for it.
+    pub call_id: String,
+    /// By which its verdict is found.
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// When it was let out.
+    pub started_at: String,
+    /// When it was answered; null where nobody did.
+    pub answered_at: Option<String>,
+    /// When it ended; null while it is up.
+    pub ended_at: Option<String>,
+    /// Seconds answered, every fraction begun.
+    pub seconds: u64,
+    /// Where to.
+    pub destination: DestinationView,
+    /// What it cost.
+    pub charge: String,
+    /// What of that no stop covered.
+    pub before_stop: String,
+    /// What of that a stop in force covered.
+    pub after_stop: String,
+    /// Whether nobody told its end: it was closed at its grant, or is still up.
+    pub estimated: bool,
+    /// The incident that it belongs to.
+    pub incident: Option<String>,
+}
+
+/// What an account's calls abroad cost before and after each request to stop them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReliefView {
+    /// Whose.
+    pub account: String,
+    /// Calls attempted from this moment on …
+    pub from: String,
+    /// … and before this one.
+    pub to: String,
+    /// Of every amount here.
+    pub currency: String,
+    /// All calls abroad that were let out.
+    pub all: ReliefSumsView,
+    /// Attempts abroad that were refused.
+    pub attempts_refused: u64,
+    /// The requests that were in force at some moment of the time.
+    pub stops: Vec<ReliefStopView>,
+    /// By country.
+    pub by_country: Vec<ReliefCountryView>,
+    /// Calls that belong to incidents.
+    pub incidents: Vec<ReliefIncidentView>,
+    /// The calls one by one, in their order.
+    pub calls: Vec<ReliefCallView>,
+    /// Calls that are only in the sums: there were too many.
+    pub calls_not_listed: u64,
+}

@@ -295,7 +295,7 @@ fn ruled(brief: Brief, destination: Destination, reasons: Reasons, origin: Origi
 }
 
 /// By how much a switch's clock is ahead of ours; small differences are the way's.
-pub(super) fn shift(told: Timestamp, now: Timestamp) -> Span {
+pub fn shift(told: Timestamp, now: Timestamp) -> Span {
     let shift = super::of_micros(super::micros(told)).since(now);
     if Span(shift.0.abs()) <= CLOCK_TOLERANCE { Span::ZERO } else { shift }
 }

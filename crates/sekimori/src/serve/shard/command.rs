@@ -71,6 +71,8 @@ pub enum Command {
     Datagram(Box<[u8]>, std::net::SocketAddr),
     /// The sentences and detectors that the journal has numbers for.
     Dictionary(Reply<Dictionary>),
+    /// The number of an account by its name.
+    NumberOf(String, Reply<Option<u32>>),
     /// The name of an account by its number.
     NameOf(u32, Reply<Option<String>>),
     /// Somebody who sees numbers masked wants to see them whole: who and why, and what.

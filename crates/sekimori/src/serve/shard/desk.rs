@@ -94,6 +94,7 @@ impl Shard {
                 let (phrases, detectors) = (words.phrases().to_vec(), words.detectors().to_vec());
                 drop(reply.send(Dictionary { phrases, detectors, shard }));
             }
+            Command::NumberOf(name, reply) => drop(reply.send(self.known(&name))),
             Command::NameOf(account, reply) => {
                 let is_known = (account as usize) < self.walls.len();
                 drop(reply.send(is_known.then(|| self.accounts.name(account).to_owned())));

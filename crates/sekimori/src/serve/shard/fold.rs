@@ -263,6 +263,11 @@ impl Shard {
                     self.engine.presume(AccountIdx(account), Money(milli), self.now, moment);
                 }
             }
+            Event::Taught { account, form, state } => {
+                if !known.has(account, seq) && self.has(account) {
+                    return self.fold_taught(account, form, state, at);
+                }
+            }
             Event::Ended(_) | Event::Advanced => {}
         }
         Some(())

@@ -11,6 +11,7 @@ mod desk;
 mod dossier;
 mod effects;
 mod fold;
+pub mod past;
 mod people;
 mod recorder;
 mod remembered;
@@ -44,8 +45,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use tokio::sync::broadcast;
 
+pub use asking::shift as clock_shift;
 pub use effects::utc;
 pub use fold::Folded;
+pub use people::PersonAct;
 pub use sip::{Manners, ask_of};
 pub use turn::{Ports, Turning, clock};
 

@@ -105,7 +105,8 @@ impl Shard {
         }
     }
 
-    pub(super) fn order_views(
+    /// Restrictions in force, of one account or of all, at most `limit`.
+    pub fn order_views(
         &self,
         account: Option<&str>,
         limit: usize,
@@ -151,11 +152,8 @@ impl Shard {
         }
     }
 
-    pub(super) fn incident_views(
-        &self,
-        filter: &IncidentFilter,
-        speech: Speech,
-    ) -> Vec<IncidentView> {
+    /// Incidents, latest first.
+    pub fn incident_views(&self, filter: &IncidentFilter, speech: Speech) -> Vec<IncidentView> {
         let only = filter.account.as_deref().map(|name| self.known(name));
         let mut all: Vec<(u32, &IncidentRecord)> = self
             .dossiers

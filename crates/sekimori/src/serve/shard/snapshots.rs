@@ -188,8 +188,13 @@ impl Shard {
         }
     }
 
+    /// Whether a walk has begun, or there is something for the next.
+    pub(super) fn has_snapshots_to_write(&self) -> bool {
+        self.snapshots.is_walking || self.snapshots.n_dirty > 0
+    }
+
     /// One step of a walk; false at its end.
-    fn walk_on(&mut self) -> bool {
+    pub(super) fn walk_on(&mut self) -> bool {
         if !self.snapshots.is_walking {
             self.begin_walk();
         }

@@ -81,7 +81,7 @@ pub(super) fn until(text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
     Ok(Some(moment.at))
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let passed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(passed.as_nanos()).unwrap_or(i64::MAX))
 }

@@ -23,6 +23,7 @@ mod proof;
 mod query;
 mod rates;
 mod records;
+mod relief;
 mod routes;
 mod stops;
 mod verdict;

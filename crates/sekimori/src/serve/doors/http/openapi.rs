@@ -3,7 +3,7 @@
 use super::entrance::Visitor;
 use super::keys::Right;
 use super::problem::{Answered, ErrorBody};
-use super::{Door, accounts, calls, events, health, incidents, places, records, stops};
+use super::{Door, accounts, calls, events, health, incidents, places, records, relief, stops};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderValue;
@@ -54,6 +54,7 @@ const ANYWHERE: [(&str, &str); 9] = [
         accounts::get,
         accounts::put,
         accounts::restrict,
+        relief::get,
         incidents::list,
         incidents::get,
         incidents::answer,

@@ -1,7 +1,9 @@
 //! Which path is whose: the one list of all routes, in the words of the contract.
 
 use super::problem::Problem;
-use super::{Door, accounts, calls, events, health, incidents, openapi, places, records, stops};
+use super::{
+    Door, accounts, calls, events, health, incidents, openapi, places, records, relief, stops,
+};
 use axum::Router;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
@@ -26,9 +28,10 @@ fn of_calls() -> [Route; 6] {
 }
 
 /// Accounts, stops, incidents, restrictions.
-fn of_people() -> [Route; 11] {
+fn of_people() -> [Route; 12] {
     [
         ("/v1/accounts/{account}", get(accounts::get).put(accounts::put)),
+        ("/v1/accounts/{account}/relief", get(relief::get)),
         ("/v1/accounts/{account}/restrictions", post(accounts::restrict)),
         ("/v1/accounts/{account}/stop", put(stops::put).get(stops::get)),
         ("/v1/accounts/{account}/stop/open", post(stops::open)),
