@@ -393,3 +393,11 @@ import-open = { $n ->
    *[other] { $count } of them are so recent that their restrictions are in force from the start; `sekimori incidents` shows them.
 }
 import-next = It is in the journal. `sekimori serve` begins with it.
+col-order = Restriction
+label-refused = Refused
+orders-none = No restriction is in force.
+orders-listed = { $n ->
+    [one] 1 restriction is in force.
+   *[other] { $count } restrictions are in force.
+    }
+until-lifted = a person lifts it

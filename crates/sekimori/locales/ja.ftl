@@ -316,3 +316,8 @@ import-open = { $n ->
    *[other] うち{ $count }件は最近のため、開始時から規制が掛かります。`sekimori incidents` で確認できます。
 }
 import-next = 内容はジャーナルに保存しました。`sekimori serve` はこれを引き継いで始まります。
+col-order = 制限番号
+label-refused = 断る通話
+orders-none = 有効な制限はありません。
+orders-listed = 有効な制限は{ $count }件です。
+until-lifted = 担当者が解除するまで

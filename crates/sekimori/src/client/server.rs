@@ -157,9 +157,7 @@ impl Server {
         let hint = clean_line(hint);
         match (status, &self.token) {
             (401 | 403, None) => {
-                let token =
-                    "run this as the user of the server, or give a token: --token-file FILE";
-                if hint.is_empty() { token.to_owned() } else { format!("{hint}; {token}") }
+                "run this as the user of the server, or give a token: --token-file FILE".to_owned()
             }
             _ if hint.is_empty() => "look into the server's log".to_owned(),
             _ => hint,

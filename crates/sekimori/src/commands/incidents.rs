@@ -1,6 +1,6 @@
 //! `sekimori incidents`: attacks that were stopped, latest first.
 
-use crate::client::args::{OutputArgs, ServerArgs};
+use crate::client::args::{NumbersArgs, OutputArgs, ServerArgs};
 use crate::client::{Mood, Page, Server, show};
 use crate::failure::Failure;
 use crate::report::terminal::tables::Fit;
@@ -30,6 +30,8 @@ pub(super) struct Args {
     pub server: ServerArgs,
     #[command(flatten)]
     pub output: OutputArgs,
+    #[command(flatten)]
+    pub numbers: NumbersArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -65,12 +67,13 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     if args.open {
         query.push(("open", "true"));
     }
+    query.extend(args.numbers.query());
     let answer = server.get(&["v1", "incidents"], &query)?;
     if args.output.json {
-        return show::print(answer.text());
+        return show::print(&answer.json(&args.numbers)?);
     }
     let mut page = Page::new(lang);
-    tell(&answer.read::<Vec<IncidentView>>()?, &mut page);
+    tell(&answer.read_masked::<Vec<IncidentView>>(&args.numbers)?, &mut page);
     show::print(&page.finish())
 }
 
