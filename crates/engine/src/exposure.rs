@@ -84,7 +84,7 @@ impl Default for Settings {
             shrink_permille_per_hour: 10,
             shrink_permille_max: 200,
             slice_seconds: 900,
-            unrenewed_seconds: 10_800,
+            unrenewed_seconds: 3_600,
             renew_before_seconds: 30,
         }
     }

@@ -111,6 +111,11 @@ impl Lessons {
         self.learn(lesson);
     }
 
+    /// Whether this shard has learned something since the last time.
+    pub fn has_fresh(&self) -> bool {
+        !self.fresh.is_empty()
+    }
+
     /// What this shard has learned since the last time, to be handed to the others before any
     /// of them goes past the next tick.
     pub fn take_fresh(&mut self) -> Vec<Lesson> {

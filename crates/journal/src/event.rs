@@ -77,6 +77,17 @@ pub enum Event<'a> {
         #[serde(borrow)]
         state: &'a [u8],
     },
+    /// What an incident on another shard taught this one.
+    Learned {
+        /// When it was learned there, in microseconds since 1970.
+        at_us: i64,
+        /// Whose incident it was: the token of the account's name.
+        victim: u64,
+        /// 0 a range, 1 a number, 2 a source network.
+        subject: u8,
+        /// The range's or number's digits as a number, or the network.
+        value: u64,
+    },
 }
 
 /// An attempt and its verdict.

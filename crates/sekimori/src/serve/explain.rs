@@ -164,13 +164,6 @@ fn weighed_view(weighed: &journal::Weighed, speech: Speech) -> WeighedView {
 
 /// What would have changed the verdict, in words.
 fn would_change(attempted: &Attempted<'_>, verdict: &VerdictView, speech: Speech) -> Vec<String> {
-    let Some(weighed) = &attempted.weighed else {
-        return vec![say(
-            speech,
-            "nothing was weighed: calls at home, toll-free and emergency calls always go out",
-            "国内通話、フリーダイヤル、緊急通報は常に通すため、比較は行っていません",
-        )];
-    };
     let mut would = Vec::new();
     let rule = |name: &str| verdict.reasons.iter().any(|reason| reason.detector == name);
     if rule("stop") {
@@ -180,13 +173,23 @@ fn would_change(attempted: &Attempted<'_>, verdict: &VerdictView, speech: Speech
             "お客さまの停止依頼によるものです。解除するまで発信できません",
         ));
     }
-    if rule("restriction") {
+    if rule("restriction") || rule("bar") {
         would.push(say(
             speech,
             "a restriction decides: lifting it lets the call be weighed again",
             "規制によるものです。解除すると改めて判定します",
         ));
     }
+    let Some(weighed) = &attempted.weighed else {
+        if !would.is_empty() {
+            return would;
+        }
+        return vec![say(
+            speech,
+            "nothing was weighed: calls at home, toll-free and emergency calls always go out",
+            "国内通話、フリーダイヤル、緊急通報は常に通すため、比較は行っていません",
+        )];
+    };
     if rule("envelope") {
         would.push(say(
             speech,

@@ -69,6 +69,8 @@ pub enum Command {
     Lift(String, Actor, Speech, Reply<Option<Granted<OrderView>>>),
     /// A datagram that another shard's socket received, for an account of this one.
     Datagram(Box<[u8]>, std::net::SocketAddr),
+    /// What incidents on another shard have taught.
+    Lessons(Vec<sekimori_engine::lessons::Lesson>),
     /// The sentences and detectors that the journal has numbers for.
     Dictionary(Reply<Dictionary>),
     /// The number of an account by its name.

@@ -88,6 +88,7 @@ impl Shard {
                 drop(reply.send(self.order_views(account.as_deref(), limit, speech)));
             }
             Command::Lift(id, actor, speech, reply) => self.lifted(id, actor, speech, reply),
+            Command::Lessons(lessons) => self.learn(&lessons),
             Command::Dictionary(reply) => {
                 let shard = self.index;
                 let words = self.recorder.words();

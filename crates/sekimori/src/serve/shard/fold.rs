@@ -268,6 +268,10 @@ impl Shard {
                     return self.fold_taught(account, form, state, at);
                 }
             }
+            Event::Learned { at_us, victim, subject, value } => {
+                let lesson = super::learning::lesson(at_us, victim, subject, value)?;
+                self.engine.lessons().learn(lesson);
+            }
             Event::Ended(_) | Event::Advanced => {}
         }
         Some(())

@@ -12,6 +12,7 @@ mod dossier;
 mod effects;
 mod fold;
 pub mod past;
+mod learning;
 mod people;
 mod recorder;
 mod remembered;

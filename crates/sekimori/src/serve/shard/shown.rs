@@ -13,6 +13,7 @@ use crate::serve::view::{
 use sekimori_atlas::destination::Destination;
 use sekimori_atlas::money::Money;
 use sekimori_engine::event::{AccountIdx, LegRef};
+use sekimori_engine::instructions::Imposition;
 use sekimori_engine::order::{IncidentId, Scope};
 
 /// What a stop's acknowledgement says that it does not cover.
@@ -36,7 +37,8 @@ const NOT_COVERED: [(&str, &str); 3] = [
 impl Shard {
     pub(super) fn stop_view(&self, account: u32) -> Option<StopView> {
         let record = self.dossiers.get(&account)?.stop.as_ref()?;
-        let all: Vec<_> = self.customers(account).collect();
+        let in_force = |imposed: &&Imposition| imposed.is_in_force(self.now);
+        let all: Vec<_> = self.customers(account).filter(in_force).collect();
         let requested_at = all.iter().map(|imposed| imposed.requested_at).min()?;
         let mut countries: Vec<String> = Vec::new();
         let mut scope = None;

@@ -119,6 +119,7 @@ impl Turning {
             self.gauged = now;
             self.shard.gauge();
         }
+        self.teach();
         self.shard.shared.vitals.last_turn.set(now.seconds().max(0) as u64);
         did |= self.shard.snapshot_step(now);
         if did { Next::Turn } else { Next::Wait }
@@ -168,6 +169,20 @@ impl Turning {
         let _ = self.shard.datagram(bytes, from, &manners, |to, write| {
             replies.push(to, |out| write(out));
         });
+    }
+
+    /// What incidents here have taught goes to the other shards, long before the next tick.
+    fn teach(&mut self) {
+        if self.lines.len() < 2 || !self.shard.engine.lessons().has_fresh() {
+            return;
+        }
+        let lessons = self.shard.engine.lessons().take_fresh();
+        for (shard, line) in self.lines.iter().enumerate() {
+            if shard != usize::from(self.shard.index) {
+                // A queue that is full means a shard with more urgent cares.
+                let _ = line.send(Command::Lessons(lessons.clone()));
+            }
+        }
     }
 
     fn flush(&mut self, post: &mut Post) {
