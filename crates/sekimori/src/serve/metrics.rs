@@ -119,7 +119,7 @@ fn about_calls(page: &mut Page, vitals: &Vitals) {
     page.gauge(
         "sekimori_shard_last_turn_timestamp_seconds",
         "When the slowest shard last turned; it lags when a shard hangs.",
-        vitals.last_turn.get(),
+        vitals.last_turn(),
     );
 }
 

@@ -40,7 +40,7 @@ pub async fn keep_alive(vitals: Arc<Vitals>) {
     let mut was_alive = true;
     loop {
         beat.tick().await;
-        let lag = seconds_now().saturating_sub(vitals.last_turn.get());
+        let lag = seconds_now().saturating_sub(vitals.last_turn());
         let is_alive = lag <= TURN_SECONDS_MAX;
         if is_alive {
             tell(&[NotifyState::Watchdog]);

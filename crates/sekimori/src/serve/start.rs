@@ -18,7 +18,7 @@ use sekimori_atlas::Atlas;
 use sekimori_atlas::time::Span;
 use sekimori_engine::Engine;
 use sekimori_journal::{
-    Batch, Durable, Journal, Kind, LastStop, OpenError, Options, RetainError, Retention,
+    Batch, Durable, Journal, Kind, LastStop, OpenError, Options, RetainError, Retention, Singles,
 };
 use sekimori_switches::sip::Key;
 use sekimori_switches::transport::udp::UdpPort;
@@ -34,6 +34,8 @@ use tokio::sync::{broadcast, oneshot, watch};
 const RUNTIME_THREADS: usize = 2;
 /// A shard that does not close within so long is left.
 const CLOSING_MAX: Duration = Duration::from_secs(10);
+/// How often the journal's state is looked at.
+const HEALTH: Duration = Duration::from_millis(500);
 /// How often the journal is asked whether old records can go.
 const RETENTION: Duration = Duration::from_secs(3_600);
 
@@ -63,11 +65,10 @@ struct Listeners {
 /// Whatever keeps it from serving, sorted by who must act.
 pub fn run(settled: Settled, read: impl Fn() -> Result<Settled, Failure>) -> Result<(), Failure> {
     log::start(&settled.log)?;
-    for warning in &settled.warnings {
-        tracing::warn!("{warning}");
-    }
+    log::lines::starting(&settled);
     state::prepare(&settled.state)?;
     let operator = state::operator_token(&settled.state).map_err(|error| token_failure(&error))?;
+    log::lines::operator_token(&operator);
     let listeners = listen(&settled)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(RUNTIME_THREADS)
@@ -135,6 +136,7 @@ fn begin(settled: Settled, listeners: Listeners) -> Result<(Running, Listeners),
     };
     let (journal, opened) =
         Journal::open(&settled.state, options).map_err(|error| journal_failure(&error))?;
+    check_shards(&journal, settled.shards)?;
     let vitals = Arc::new(Vitals::default());
     let manner = manner(&settled);
     let engine = settled.setup.engine.clone();
@@ -264,15 +266,25 @@ async fn serve(
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut hang_up = signal(SignalKind::hangup()).map_err(failed)?;
+    let mut health = tokio::time::interval(HEALTH);
+    let mut told = "good";
     let mut retention = tokio::time::interval(RETENTION);
     // Whoever started us may have closed the pipe.
     let _ = writeln!(std::io::stdout(), "{ready}").and_then(|()| std::io::stdout().flush());
+    log::lines::ready(&ready);
     notify::ready("guarding");
     let watchdog = tokio::spawn(notify::keep_alive(running.guard.vitals().clone()));
     loop {
         tokio::select! {
-            _ = terminate.recv() => break,
-            _ = interrupt.recv() => break,
+            _ = terminate.recv() => break log::lines::stopping("SIGTERM"),
+            _ = interrupt.recv() => break log::lines::stopping("SIGINT"),
+            _ = health.tick() => {
+                let state = running.journal.state();
+                if state.word() != told {
+                    told = state.word();
+                    log::lines::journal(told, state.hint());
+                }
+            }
             _ = hang_up.recv() => {
                 if let Some(settled) = reload::read_again(fixed, &read) {
                     take_over(&running, settled, &http_settings).await;
@@ -292,7 +304,9 @@ async fn serve(
         // A door that hangs must not keep the journal open.
         let _ = tokio::time::timeout(Duration::from_secs(3), door).await;
     }
-    close(running).await
+    close(running).await?;
+    log::lines::stopped(&furniture.state);
+    Ok(())
 }
 
 fn ready_line(listeners: &Listeners, furniture: &Furniture) -> String {
@@ -363,6 +377,7 @@ fn open_doors(
 
 /// New settings go to the shards and the doors; no counter and no call is lost.
 async fn take_over(running: &Running, settled: Settled, http: &watch::Sender<Arc<HttpSettings>>) {
+    log::lines::reloaded(&settled);
     let manner = manner(&settled);
     let atlas = Arc::new(settled.setup.atlas);
     for line in running.guard.lines() {
@@ -381,7 +396,6 @@ async fn take_over(running: &Running, settled: Settled, http: &watch::Sender<Arc
     let switches = settled.sip.switches;
     running.manners.store(Arc::new(Manners { switches, key: running.key }));
     let _ = http.send(Arc::new(settled.http));
-    tracing::info!("the settings are taken over");
 }
 
 /// What is set of shards besides the engine's settings.
@@ -470,6 +484,30 @@ fn publish(events: &broadcast::Sender<Arc<Published>>, durable: &[Durable<'_>]) 
 #[derive(serde::Serialize)]
 struct Started {
     version: &'static str,
+    shards: usize,
+}
+
+/// Accounts belong to shards by their number: a state of another number cannot be folded.
+fn check_shards(journal: &Journal, n_shards: usize) -> Result<(), Failure> {
+    let mut reader = journal.reader().map_err(|error| journal_failure(&error))?;
+    let wanted = Singles { kind: Some(Kind::Started), limit: 1, ..Singles::default() };
+    let last = reader.singles(&wanted).ok().and_then(|records| records.into_iter().next());
+    let before = last.and_then(|record| serde_json::from_slice::<Before>(&record.body).ok());
+    match before {
+        Some(Before { shards }) if shards != n_shards => {
+            let what =
+                format!("the state was made by {shards} shards, and {n_shards} are asked for");
+            let todo =
+                format!("start with --shards {shards}, or with a state directory of its own");
+            Err(Failure::State(Advice::new(what, todo)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What the last start said of itself.
+#[derive(serde::Deserialize)]
+struct Before {
     shards: usize,
 }
 

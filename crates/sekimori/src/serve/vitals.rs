@@ -15,6 +15,11 @@ impl Count {
         self.0.fetch_add(n, Ordering::Relaxed);
     }
 
+    /// Moves a part of a gauge that several add to from what it was to what it is.
+    pub fn shift(&self, was: u64, is: u64) {
+        self.0.fetch_add(is.wrapping_sub(was), Ordering::Relaxed);
+    }
+
     /// Sets a gauge.
     pub fn set(&self, n: u64) {
         self.0.store(n, Ordering::Relaxed);
@@ -58,8 +63,11 @@ impl Times {
     }
 }
 
+/// Shards whose turns are watched: the configuration allows no more.
+const SHARDS_MAX: usize = 64;
+
 /// All of them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Vitals {
     /// Verdicts given, by door and ruling.
     verdicts: [[Count; 3]; Door::ALL.len()],
@@ -97,14 +105,53 @@ pub struct Vitals {
     pub stops: Count,
     /// Money at risk over all accounts, in thousandths of the currency's unit.
     pub exposure: Count,
-    /// Unix seconds of the last turn of the slowest shard: it lags when a shard hangs.
-    pub last_turn: Count,
+    /// Unix seconds of the last turn of each shard, by number; 0 where there is none.
+    last_turns: [Count; SHARDS_MAX],
+}
+
+impl Default for Vitals {
+    fn default() -> Vitals {
+        Vitals {
+            verdicts: Default::default(),
+            repeated: Default::default(),
+            undecoded: Default::default(),
+            unlisted: Count::default(),
+            failed_over: Count::default(),
+            late_events: Count::default(),
+            closed_at_grant: Count::default(),
+            ids_reused: Count::default(),
+            requests_refused: Count::default(),
+            verdicts_not_recorded: Count::default(),
+            decision: Times::default(),
+            durable: Times::default(),
+            accounts: Count::default(),
+            calls_running: Count::default(),
+            incidents_open: Count::default(),
+            restrictions: Count::default(),
+            stops: Count::default(),
+            exposure: Count::default(),
+            last_turns: std::array::from_fn(|_| Count::default()),
+        }
+    }
 }
 
 impl Vitals {
     /// A verdict was given.
     pub fn ruled(&self, door: Door, ruling: Ruling) {
         self.verdicts[door as usize][ruling as usize].add(1);
+    }
+
+    /// A shard has turned, in this Unix second.
+    pub fn turned(&self, shard: u16, second: u64) {
+        if let Some(last) = self.last_turns.get(usize::from(shard)) {
+            last.set(second);
+        }
+    }
+
+    /// Unix seconds of the last turn of the slowest shard: it lags when one hangs. 0 before the
+    /// first.
+    pub fn last_turn(&self) -> u64 {
+        self.last_turns.iter().map(Count::get).filter(|second| *second > 0).min().unwrap_or(0)
     }
 
     /// A question had been answered before.

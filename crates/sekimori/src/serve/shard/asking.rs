@@ -184,7 +184,6 @@ impl Shard {
             id_key: keys.id,
         };
         self.running.insert(leg, call, self.manner.ring_max);
-        self.shared.vitals.calls_running.set(self.running.len() as u64);
     }
 
     /// The caller of a challenged call has shown who they are: it is judged with that.

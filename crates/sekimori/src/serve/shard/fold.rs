@@ -124,6 +124,10 @@ impl Shard {
             self.recorder.words().learn_detector(id as u16, name);
         }
         self.snapshots.restored(self.walls.len() as u32, common.walk + 1);
+        for account in 0..self.walls.len() as u32 {
+            let at_risk = self.at_risk(account);
+            self.snapshots.add_exposure(account / snapshots::CHUNK, at_risk);
+        }
         self.tell_bars();
         Ok((known, from))
     }

@@ -11,8 +11,8 @@ mod desk;
 mod dossier;
 mod effects;
 mod fold;
-pub mod past;
 mod learning;
+pub mod past;
 mod people;
 mod recorder;
 mod remembered;
@@ -94,8 +94,19 @@ pub struct Manner {
     pub ring_max: Span,
 }
 
+/// This shard's part of the gauges.
+#[derive(Clone, Copy, Debug, Default)]
+struct Gauges {
+    incidents_open: u64,
+    restrictions: u64,
+    stops: u64,
+    calls_running: u64,
+    exposure: u64,
+}
+
 /// One shard.
 pub struct Shard {
+    gauges: Gauges,
     index: u16,
     n_shards: usize,
     engine: Engine,
@@ -140,6 +151,7 @@ impl Shard {
     ) -> Shard {
         let recorder = Recorder::new(shared.journal.clone(), index, shared.vitals.clone());
         Shard {
+            gauges: Gauges::default(),
             index,
             n_shards,
             engine,
@@ -212,17 +224,26 @@ impl Shard {
         self.accounts.find(self.accounts.hash(name), name)
     }
 
-    /// Sets the gauges that are counted over all accounts.
+    /// Moves the gauges that are counted over all accounts.
     fn gauge(&mut self) {
-        let vitals = &self.shared.vitals;
         let all = || self.dossiers.values();
         let n_open = |dossier: &Dossier| {
             dossier.incidents.iter().filter(|incident| incident.released_at.is_none()).count()
         };
-        vitals.incidents_open.set(all().map(|dossier| n_open(dossier) as u64).sum());
-        vitals.restrictions.set(all().map(|dossier| dossier.orders.len() as u64).sum());
-        vitals.stops.set(all().filter(|dossier| dossier.stop.is_some()).count() as u64);
-        vitals.calls_running.set(self.running.len() as u64);
+        let gauges = Gauges {
+            incidents_open: all().map(|dossier| n_open(dossier) as u64).sum(),
+            restrictions: all().map(|dossier| dossier.orders.len() as u64).sum(),
+            stops: all().filter(|dossier| dossier.stop.is_some()).count() as u64,
+            calls_running: self.running.len() as u64,
+            exposure: self.snapshots.exposure(),
+        };
+        let (vitals, was) = (&self.shared.vitals, self.gauges);
+        vitals.incidents_open.shift(was.incidents_open, gauges.incidents_open);
+        vitals.restrictions.shift(was.restrictions, gauges.restrictions);
+        vitals.stops.shift(was.stops, gauges.stops);
+        vitals.calls_running.shift(was.calls_running, gauges.calls_running);
+        vitals.exposure.shift(was.exposure, gauges.exposure);
+        self.gauges = gauges;
     }
 
     fn dossier(&mut self, account: u32) -> &mut Dossier {

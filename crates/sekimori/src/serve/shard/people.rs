@@ -9,7 +9,7 @@ use crate::serve::view::{AccountAbout, FailModeView, StopScope};
 use sekimori_atlas::country::Country;
 use sekimori_atlas::money::Money;
 use sekimori_engine::engine::answers::Answer;
-use sekimori_engine::event::{AccountIdx, Token};
+use sekimori_engine::event::{AccountIdx, Name, Token};
 use sekimori_engine::instructions::{By, Imposed, Released, Terms};
 use sekimori_engine::order::{Scope, Until};
 use sekimori_journal::Kind;
@@ -144,6 +144,13 @@ impl RestrictText {
         }
     }
 
+    fn line(&self) -> Option<&str> {
+        match self {
+            RestrictText::Line(line) => Some(line),
+            _ => None,
+        }
+    }
+
     fn scope(&self) -> Granted<Scope> {
         Ok(match self {
             RestrictText::International => Scope::International,
@@ -178,7 +185,7 @@ impl Shard {
             PersonAct::Stop { by, note, scope, until_us } => {
                 let scopes = stop_scopes(scope)?;
                 let number = self.or_new(account)?;
-                self.impose(number, &scopes, *until_us, By::Customer);
+                self.impose(number, &scopes, *until_us, By::Customer, &[]);
                 let n_hung_up_before = self.dossier(number).n_hung_up;
                 let (by, note) = (by.clone(), note.clone());
                 self.dossier(number).stop.get_or_insert(StopRecord { by, note, n_hung_up_before });
@@ -189,10 +196,11 @@ impl Shard {
                 self.open_again(number, countries.as_deref(), *until_us)?;
                 self.hold_in_fail_mode(number);
             }
-            PersonAct::Restrict { scope, until_us, .. } => {
-                let scope = scope.scope()?;
+            PersonAct::Restrict { scope: text, until_us, .. } => {
+                let scope = text.scope()?;
                 let number = self.or_new(account)?;
-                self.impose(number, &[scope], *until_us, By::Operator);
+                let line = text.line().and_then(Name::new);
+                self.impose(number, &[scope], *until_us, By::Operator, line.as_slice());
                 self.hold_in_fail_mode(number);
             }
             PersonAct::Bar { place: text, service, by, evidence, until_us } => {
@@ -218,7 +226,15 @@ impl Shard {
         Ok(())
     }
 
-    fn impose(&mut self, account: u32, scopes: &[Scope], until_us: Option<i64>, by: By) {
+    /// `names` are those that the scopes speak of.
+    fn impose(
+        &mut self,
+        account: u32,
+        scopes: &[Scope],
+        until_us: Option<i64>,
+        by: By,
+        names: &[Name<'_>],
+    ) {
         let until = until_us.map_or(Until::LiftedByPerson, |us| Until::At(of_micros(us)));
         let now = self.now;
         for scope in scopes {
@@ -226,7 +242,7 @@ impl Shard {
             self.engine.impose(AccountIdx(account), now, imposed, &mut self.effects);
         }
         self.acting = Some(if by == By::Customer { OrderBy::Customer } else { OrderBy::Operator });
-        self.take_effects(&[]);
+        self.take_effects(names);
         self.acting = None;
         self.snapshots.touch(account);
     }

@@ -40,6 +40,8 @@ pub struct Recorder {
     vitals: Arc<Vitals>,
     words: Words,
     scratch: Vec<u8>,
+    /// Events dropped since the last one that was written, and since when.
+    lost: Option<(u64, Timestamp)>,
 }
 
 /// Numbers for what is said again and again, as the journal has them.
@@ -89,6 +91,7 @@ impl Recorder {
             vitals,
             words: Words::default(),
             scratch: Vec::new(),
+            lost: None,
         }
     }
 
@@ -112,10 +115,26 @@ impl Recorder {
         if self.mode == Mode::Folding {
             return;
         }
-        let is_full = self.batch.n_bytes() > HELD_BYTES_MAX;
-        if is_full || self.batch.push(micros(at), event).is_err() {
-            self.vitals.verdicts_not_recorded.add(1);
+        self.push(at, event);
+    }
+
+    fn push(&mut self, at: Timestamp, event: &Event<'_>) {
+        if self.batch.n_bytes() > HELD_BYTES_MAX {
+            return self.lose(at);
         }
+        if let Some((n_lost, since)) = self.lost.take() {
+            self.batch.push_gap(micros(at), n_lost, micros(since));
+        }
+        if self.batch.push(micros(at), event).is_err() {
+            self.lose(at);
+        }
+    }
+
+    /// There is no room for an event: it is counted here and, once there is room, in the journal.
+    fn lose(&mut self, at: Timestamp) {
+        self.vitals.verdicts_not_recorded.add(1);
+        let (n_lost, since) = self.lost.unwrap_or((0, at));
+        self.lost = Some((n_lost + 1, since));
     }
 
     /// Writes a record that stands by itself; whoever holds the ticket is told of the commit.
@@ -213,9 +232,15 @@ impl Recorder {
             weighed: verdict.judgement.as_ref().map(weighed),
             findings: findings(&self.words, &verdict.findings, spaces),
         });
-        let is_full = self.batch.n_bytes() > HELD_BYTES_MAX;
-        if is_full || self.batch.push(micros(at), &event).is_err() {
-            self.vitals.verdicts_not_recorded.add(1);
+        // Field by field, because the event borrows the words.
+        if self.batch.n_bytes() > HELD_BYTES_MAX {
+            return self.lose(at);
+        }
+        if let Some((n_lost, since)) = self.lost.take() {
+            self.batch.push_gap(micros(at), n_lost, micros(since));
+        }
+        if self.batch.push(micros(at), &event).is_err() {
+            self.lose(at);
         }
     }
 

@@ -167,7 +167,6 @@ impl Shard {
             self.dossier(call.account).n_hung_up += 1;
         }
         self.snapshots.touch(call.account);
-        self.shared.vitals.calls_running.set(self.running.len() as u64);
         Some(call)
     }
 

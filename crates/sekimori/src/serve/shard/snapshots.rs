@@ -36,6 +36,8 @@ pub struct Walk {
     number: u64,
     next: Timestamp,
     is_walking: bool,
+    /// Money at risk in each chunk when it was last written, in thousandths.
+    exposure: Vec<i64>,
     /// A bit for each account whose unrecorded moment has been presumed.
     presumed: Vec<u64>,
 }
@@ -132,6 +134,20 @@ impl Walk {
         let is_first = self.presumed[word] & bit == 0;
         self.presumed[word] |= bit;
         is_first
+    }
+
+    /// Money at risk over all accounts, as of each one's last snapshot.
+    pub fn exposure(&self) -> u64 {
+        self.exposure.iter().sum::<i64>().max(0) as u64
+    }
+
+    /// Money at risk in a chunk is more by so much, or, where it begins, just that.
+    pub fn add_exposure(&mut self, chunk: u32, milli: i64) {
+        let chunk = chunk as usize;
+        if self.exposure.len() <= chunk {
+            self.exposure.resize(chunk + 1, 0);
+        }
+        self.exposure[chunk] += milli;
     }
 
     /// The next chunk that has changed, from where the walk is.
@@ -255,8 +271,18 @@ impl Shard {
         for account in chunk * CHUNK..((chunk + 1) * CHUNK).min(n_accounts) {
             self.tell_fail_book_where_abroad(account);
         }
+        let at_risk = (chunk * CHUNK..((chunk + 1) * CHUNK).min(n_accounts))
+            .map(|account| self.at_risk(account))
+            .sum::<i64>();
+        let was = self.snapshots.exposure.get(chunk as usize).copied().unwrap_or(0);
+        self.snapshots.add_exposure(chunk, at_risk - was);
         self.recorder.snapshot(chunk, FORMAT, bytes);
         self.snapshots.clean(chunk, n);
+    }
+
+    pub(super) fn at_risk(&self, account: u32) -> i64 {
+        let moment = self.moment(account, self.now);
+        self.engine.exposure(AccountIdx(account), self.now, moment).0.0
     }
 
     fn account_out(&self, account: u32) -> AccountOut<'_> {

@@ -120,7 +120,7 @@ impl Turning {
             self.shard.gauge();
         }
         self.teach();
-        self.shard.shared.vitals.last_turn.set(now.seconds().max(0) as u64);
+        self.shard.shared.vitals.turned(self.shard.index, now.seconds().max(0) as u64);
         did |= self.shard.snapshot_step(now);
         if did { Next::Turn } else { Next::Wait }
     }

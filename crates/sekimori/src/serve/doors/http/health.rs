@@ -55,7 +55,7 @@ pub(super) struct ReadyView {
         (status = 503, description = "Something is not well", body = ReadyView)))]
 pub(super) async fn ready(State(door): State<Arc<Door>>, visitor: Visitor) -> Answered {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let last_turn = door.guard.vitals().last_turn.get();
+    let last_turn = door.guard.vitals().last_turn();
     let mut view = readiness(now, last_turn, &door.guard.journal().state());
     // What is broken is nobody's business who has no business here.
     if !visitor.holder.may(Right::Metrics) {

@@ -256,7 +256,7 @@ fn health_is_read_by_anybody_here() {
     assert_eq!(server.ask("GET", "/healthz").send().json()["status"], "alive");
     let ready = server.ask("GET", "/readyz").send();
     assert_eq!((ready.status, ready.json()["journal"].as_str()), (200, Some("good")));
-    server.vitals.last_turn.set(1);
+    server.vitals.turned(0, 1);
     let hanging = server.ask("GET", "/readyz").send();
     assert_eq!((hanging.status, hanging.json()["shards"].as_str()), (503, Some("hanging")));
     assert_eq!(hanging.json()["problems"].as_array().map(Vec::len), Some(1));

@@ -88,7 +88,7 @@ impl Scripted {
         let (line, commands, bell) = command::line().expect("an event descriptor");
         let (events, _) = broadcast::channel(8);
         let vitals = Arc::new(Vitals::default());
-        vitals.last_turn.set(u64::MAX);
+        vitals.turned(0, u64::MAX);
         let fail_book = Arc::new(FailBook::new(ATLAS.clone(), vitals.clone()));
         let guard = Guard::new(Parts {
             lines: vec![line],
