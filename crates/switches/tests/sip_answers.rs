@@ -325,8 +325,8 @@ fn is_message(bytes: &[u8], request: &Request<'_>) -> bool {
             header.name.eq_ignore_ascii_case(b"via") || header.name.eq_ignore_ascii_case(b"v")
         })
         .count();
-    let is_line = |line: &&str| !line.contains(['\r', '\n']);
-    lines.iter().all(|line| is_line(&line))
+    let is_line = |line: &str| !line.contains(['\r', '\n']);
+    lines.iter().all(|line| is_line(line))
         && lines.iter().filter(|line| line.starts_with("Via: ")).count() == n_vias
         && lines.ends_with(&["Content-Length: 0", "", ""])
         && lines.iter().filter(|line| line.starts_with("Contact:")).count() <= 1

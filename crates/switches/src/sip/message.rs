@@ -87,6 +87,10 @@ pub struct Key(pub [u8; 16]);
 /// # Errors
 ///
 /// What is wrong with it, and the head where an answer is due.
+#[expect(
+    clippy::result_large_err,
+    reason = "an error carries the head that it is answered by; a request carries it as well"
+)]
 pub fn read(message: &[u8]) -> Result<Request<'_>, Bad<'_>> {
     let start = message.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));
     let Some(start) = start else { return Err(Bad { why: Why::Empty, head: None }) };

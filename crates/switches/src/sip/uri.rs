@@ -61,6 +61,10 @@ impl<'a> Uri<'a> {
     }
 
     fn tel(rest: &'a [u8]) -> Result<Uri<'a>, Why> {
+        // No sign of a number or of its parameters: `tel:0312345678@host` is half of two URIs.
+        if find(b'@', rest).is_some() {
+            return Err(Why::Uri);
+        }
         let end = find(b';', rest).unwrap_or(rest.len());
         let user = Some(&rest[..end]).filter(|user| !user.is_empty());
         let params = &rest[end..];
