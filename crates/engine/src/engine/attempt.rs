@@ -194,15 +194,9 @@ impl Engine {
             Ruling::Allow if restricted.is_some() || grant.is_none() => judgement.stop(),
             ruling => ruling,
         };
-        if let Some((why, _)) = restricted {
-            add_reason(&mut look.findings, "restriction", why);
-        } else if crowded {
-            let n = Fact::Count(look.running);
-            add_reason(&mut look.findings, "limit", Why::with(&TOO_MANY, &[n]));
-        } else if grant.is_none() {
-            let at_risk = Fact::Money(abroad.ledger.exposure());
-            add_reason(&mut look.findings, "envelope", Why::with(&NO_MONEY, &[at_risk]));
-        }
+        let restricted = restricted.map(|(why, _)| why);
+        let at_risk = grant.is_none().then(|| abroad.ledger.exposure());
+        say_why(&mut look, restricted, crowded, at_risk);
         let mut verdict = Verdict {
             ruling,
             max_seconds: None,
@@ -331,6 +325,23 @@ fn recent_call(attempt: &Attempt<'_>, look: &Look, progress: Progress) -> Recent
         familiarity: look.familiarity,
         bits: look.families.iter().sum(),
         cost: Money::ZERO,
+    }
+}
+
+/// Says what stands above the evidence, where something does: a restriction, too many calls, no
+/// money left (what is `at_risk` then).
+fn say_why(look: &mut Look, restricted: Option<Why>, crowded: bool, at_risk: Option<Money>) {
+    let running = look.running;
+    let findings = &mut look.findings;
+    match (restricted, at_risk) {
+        (Some(why), _) => add_reason(findings, "restriction", why),
+        (None, _) if crowded => {
+            add_reason(findings, "limit", Why::with(&TOO_MANY, &[Fact::Count(running)]));
+        }
+        (None, Some(at_risk)) => {
+            add_reason(findings, "envelope", Why::with(&NO_MONEY, &[Fact::Money(at_risk)]));
+        }
+        (None, None) => {}
     }
 }
 

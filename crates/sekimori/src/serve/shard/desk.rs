@@ -364,7 +364,7 @@ impl Shard {
             .imposed(AccountIdx(account))
             .map(|imposed| Hold {
                 scope: held(imposed.scope),
-                except: imposed.opened.iter().copied().collect(),
+                except: imposed.opened.clone(),
                 from: imposed.suspended_until,
             })
             .collect();

@@ -275,7 +275,7 @@ fn disposition(cause: Option<u16>) -> Disposition {
     match cause {
         Some(16) => Disposition::Answered,
         Some(17) => Disposition::Busy,
-        Some(18 | 19 | 20) => Disposition::NoAnswer,
+        Some(18..=20) => Disposition::NoAnswer,
         Some(_) => Disposition::Failed,
         None => Disposition::Unknown,
     }

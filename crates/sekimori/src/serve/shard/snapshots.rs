@@ -295,7 +295,7 @@ impl Shard {
                 .dossiers
                 .get(&account)
                 .filter(|dossier| !dossier.is_empty())
-                .map(|dossier: &Box<Dossier>| json(dossier)),
+                .map(|dossier| json(dossier)),
             running: running.filter_map(|leg| self.running.peek(*leg)).collect(),
         }
     }
