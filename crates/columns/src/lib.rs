@@ -1,10 +1,14 @@
-//! Reads tables in Parquet, column by name, batch by batch: the one crate that knows arrow.
+//! Reads tables in Parquet, column by name, batch by batch, and writes them row by row: the one
+//! crate that knows arrow.
 //!
 //! It knows texts and moments and nothing of calls: which columns there are, and what a row is
 //! worth, is for whoever asks. Rows come in the file's order, and memory holds one batch and
 //! what one row group's pages need, however long the file is.
 
 mod column;
+mod writer;
+
+pub use writer::{Kind, Value, WriteError, Writer};
 
 use bytes::Bytes;
 use column::Column;

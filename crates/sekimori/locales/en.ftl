@@ -401,3 +401,14 @@ orders-listed = { $n ->
    *[other] { $count } restrictions are in force.
     }
 until-lifted = a person lifts it
+
+
+export-done = { $n ->
+    [one] One record written.
+   *[other] { $count } records written.
+}
+export-odd = { $n ->
+    [one] One of them was written by a later version of this program: without its fields.
+   *[other] { $count } of them were written by a later version of this program: without their fields.
+}
+export-not-recorded = Numbers are whole in these { $count } records, and the journal could not be told so, because a server writes it or it cannot be written: the export's own header says it.

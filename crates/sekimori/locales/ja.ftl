@@ -321,3 +321,12 @@ label-refused = 断る通話
 orders-none = 有効な制限はありません。
 orders-listed = 有効な制限は{ $count }件です。
 until-lifted = 担当者が解除するまで
+
+
+export-done = { $n ->
+   *[other] { $count }件の記録を書き出しました。
+}
+export-odd = { $n ->
+   *[other] うち{ $count }件はより新しい版が書いたもので、内容は含まれません。
+}
+export-not-recorded = この{ $count }件の記録では番号が伏せられていませんが、サーバーが使用中かジャーナルに書き込めないため、その旨をジャーナルに残せませんでした。書き出したファイルの先頭には記してあります。

@@ -6,6 +6,7 @@
 pub mod client;
 pub mod commands;
 pub mod config;
+pub mod export;
 pub mod failure;
 pub mod import;
 pub mod replay;

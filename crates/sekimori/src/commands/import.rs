@@ -158,7 +158,8 @@ fn plan(args: &Args, zone: jiff::tz::TimeZone) -> Result<Plan, Failure> {
     })
 }
 
-fn this_user() -> String {
+/// The name of whoever runs this.
+pub(super) fn this_user() -> String {
     let named = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
     named.unwrap_or_else(|| format!("uid {}", nix::unistd::geteuid()))
 }

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Subcommand)]
 pub(super) enum Journal {
     Verify(Verify),
+    Export(Box<super::export::Export>),
 }
 
 /// Look whether every record is there and is what was written.
@@ -61,7 +62,10 @@ Exit status: 0 every record is what was written; 1 something is wrong, and where
 is no journal to look at.";
 
 pub(super) fn run(command: &Journal) -> Result<(), Failure> {
-    let Journal::Verify(args) = command;
+    let args = match command {
+        Journal::Export(args) => return super::export::run(args),
+        Journal::Verify(args) => args,
+    };
     let state = state_directory(args.state.as_deref())?;
     let known = Known { public_key: args.public_key, record: args.record };
     let gauge = gauge(args);

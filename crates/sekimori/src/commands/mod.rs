@@ -3,6 +3,7 @@
 mod calls;
 mod config;
 mod explain;
+mod export;
 mod import;
 mod incidents;
 mod journal;
@@ -50,7 +51,7 @@ enum Command {
     Explain(Box<explain::Args>),
     Incidents(Box<incidents::Args>),
     Calls(Box<calls::Args>),
-    /// Look whether the journal is what was written.
+    /// Look whether the journal is what was written, or write its records out.
     #[command(subcommand)]
     Journal(journal::Journal),
     /// Show what can be configured.

@@ -237,7 +237,7 @@ fn say(speech: Speech, en: &str, ja: &str) -> String {
 }
 
 /// The journal's fact as the engine's; `None` for one that a later program wrote.
-fn fact(fact: &journal::Fact<'_>) -> Option<Fact> {
+pub(crate) fn fact(fact: &journal::Fact<'_>) -> Option<Fact> {
     Some(match *fact {
         journal::Fact::Country(text) => Fact::Country(country(text)?),
         journal::Fact::Range(digits) => {

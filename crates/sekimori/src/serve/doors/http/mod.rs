@@ -28,6 +28,8 @@ mod routes;
 mod stops;
 mod verdict;
 
+pub(crate) use records::write_numbers;
+
 use crate::report::words::{Currency, Speech, Visibility};
 use crate::serve::guard::Guard;
 use crate::serve::request::Actor;

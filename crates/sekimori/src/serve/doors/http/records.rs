@@ -139,7 +139,7 @@ const NAME_KEYS: [&str; 4] = ["account", "name", "line", "call_id"];
 const NUMBER_DIGITS_MIN: usize = 7;
 
 /// Writes numbers with their plus, and masks whatever may be one where the reader is not to see it.
-fn write_numbers(value: &mut Value, speech: Speech) {
+pub(crate) fn write_numbers(value: &mut Value, speech: Speech) {
     match value {
         Value::Object(fields) => {
             for (key, field) in fields {
