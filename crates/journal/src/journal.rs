@@ -127,6 +127,24 @@ impl Journal {
         Ok((Journal { inner: Arc::new(inner) }, opened))
     }
 
+    /// A journal that takes nothing: for whoever drives what would record without a place to record
+    /// in.
+    pub fn nowhere() -> Journal {
+        let (queue, _) = bounded(0);
+        let (chores, _) = bounded(0);
+        let (_, spares) = bounded(0);
+        let inner = Inner {
+            queue,
+            chores,
+            spares,
+            vitals: Arc::default(),
+            directory: PathBuf::new(),
+            threads: Mutex::default(),
+        };
+        inner.vitals.set_state(State::Closed);
+        Journal { inner: Arc::new(inner) }
+    }
+
     /// Hands a batch over and gets an empty one of the same shard back. Never waits.
     ///
     /// # Errors

@@ -412,3 +412,13 @@ export-odd = { $n ->
    *[other] { $count } of them were written by a later version of this program: without their fields.
 }
 export-not-recorded = Numbers are whole in these { $count } records, and the journal could not be told so, because a server writes it or it cannot be written: the export's own header says it.
+
+again-same = { $n ->
+    [one] One verdict is what the journal has: ruling, grant and reasons.
+   *[other] { $count } verdicts are what the journal has: ruling, grant and reasons.
+}
+again-other = { $n ->
+    [one] One verdict is another than the journal has: settings, rates or lists have changed.
+   *[other] { $count } verdicts are others than the journal has: settings, rates or lists have changed.
+}
+again-removed = Retention has removed the beginning of this journal: accounts begin without what they had learned by then, so that first verdicts may be others.

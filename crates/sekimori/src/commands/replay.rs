@@ -1,5 +1,6 @@
 //! `sekimori replay`: the command line of it, and the steps in their order.
 
+use crate::config::serve::{Said, settle};
 use crate::config::{self, Overrides, Setup};
 use crate::failure::{Advice, Failure};
 use crate::replay::feed::InputOptions;
@@ -20,8 +21,13 @@ use std::path::{Path, PathBuf};
 pub(super) struct Args {
     /// Call records; `-` is standard input. Formats and compression (gzip, zstd) are found by
     /// themselves.
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required_unless_present = "journal")]
     pub files: Vec<PathBuf>,
+
+    /// Judge the journal of `sekimori serve` again with today's settings instead of call records:
+    /// its state directory, or the journal's file in it. May run beside the server.
+    #[arg(long, value_name = "DIR|FILE", conflicts_with_all = ["files", "registrations"], help_heading = "Records")]
+    pub journal: Option<PathBuf>,
 
     /// Registrations and sign-ins, as CSV: at,account,line,source_ip,user_agent,outcome.
     #[arg(long, value_name = "FILE", help_heading = "Records")]
@@ -149,10 +155,28 @@ pub(super) enum YesNo {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    if let Some(journal) = &args.journal {
+        return run_journal(args, journal);
+    }
     let setup = config::load(args.config.as_deref(), &overrides(args)?)?;
     let plan = plan(args, &setup)?;
     outputs_apart(&plan)?;
     pipeline::run(&plan, &setup)
+}
+
+fn run_journal(args: &Args, journal: &Path) -> Result<(), Failure> {
+    let folder = if journal.is_file() { journal.parent() } else { Some(journal) };
+    let state = folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let said = Said {
+        config: args.config.clone(),
+        state: Some(state.to_owned()),
+        overrides: overrides(args)?,
+        ..Said::default()
+    };
+    let settled = settle(&said)?;
+    let plan = plan(args, &settled.setup)?;
+    outputs_apart(&plan)?;
+    pipeline::run_journal(&plan, settled)
 }
 
 fn plan(args: &Args, setup: &Setup) -> Result<Plan, Failure> {

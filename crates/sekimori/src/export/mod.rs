@@ -9,7 +9,7 @@ mod row;
 use crate::failure::{Advice, Failure};
 use crate::report::words::{Speech, Visibility};
 use crate::serve::shard::{clock, micros, utc};
-use names::Names;
+pub(crate) use names::Names;
 use outlet::Outlet;
 use sekimori_atlas::time::Timestamp;
 use sekimori_journal::{Batch, Journal, Kind, LastStop, Options, ReadError, Reader, Ticket};

@@ -10,7 +10,7 @@ const SHARDS_MAX: u16 = 1_024;
 
 /// All that was introduced so far.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(crate) struct Names {
     shards: Vec<Shard>,
 }
 

@@ -9,6 +9,7 @@
 //! [`in_order`]). [`pipeline`] puts both together.
 
 pub mod accounts;
+pub mod again;
 pub mod customers;
 pub mod feed;
 pub mod followed;

@@ -1,6 +1,7 @@
 //! A replay from its files to its reports: the input on one thread, the judge on this one, a
 //! writer for each file with a line for every call.
 
+use super::again::{Again, ShardsAgain};
 use super::customers::Customers;
 use super::feed::{self, Feed, InputOptions, InputReport};
 use super::gauge::{Gauge, Loudness};
@@ -14,8 +15,10 @@ use crate::report::tally::Tally;
 use crate::report::terminal::{Asked, Screen};
 use crate::report::words::{Lang, Speech, Visibility, Words};
 use crate::report::{Run, html, summary, terminal};
+use crate::serve::settled::Settled;
 use sekimori_atlas::time::Timestamp;
 use sekimori_engine::Engine;
+use sekimori_journal::Reader;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -98,12 +101,60 @@ pub fn run(plan: &Plan, setup: &Setup) -> Result<(), Failure> {
     }
     let mut run = report.run;
     complete(&mut run, setup, plan.lang);
+    wind_up(plan, &tally, &mut run, (late, speech, started))?;
+    if report.n_files_read == 0 { Err(nothing_read()) } else { Ok(()) }
+}
+
+/// Judges the journal of a state directory again.
+///
+/// # Errors
+/// A journal that cannot be read, or something that could not be written.
+pub fn run_journal(plan: &Plan, settled: Settled) -> Result<(), Failure> {
+    let started = Instant::now();
+    let currency = settled.setup.currency;
+    let speech = Speech { lang: plan.lang, currency, numbers: Visibility::Masked };
+    let mut reader = Reader::open(&settled.state).map_err(|error| {
+        let todo = "name a state directory, or the journal's file in it, with --journal";
+        Failure::Usage(Advice::new(error.to_string(), todo))
+    })?;
+    let outputs = open_outputs(&plan.wanted)?;
+    let late = Late::open(&plan.wanted)?;
+    let mut run = Run { files: vec![settled.state.display().to_string()], ..Run::default() };
+    complete(&mut run, &settled.setup, plan.lang);
+    let calendar_of = settled.setup.calendar_of.clone();
+    let shards = ShardsAgain::new(settled)?;
+    let mut again = Again::new(shards.atlas(), calendar_of, speech, outputs);
+    run.accounts =
+        again.judge(&mut reader, |index| shards.shard(index), |_| {}).map_err(|error| {
+            let todo = "run `sekimori journal verify`; keep a copy of the directory as it is";
+            Failure::Journal(Advice::new(error.to_string(), todo))
+        })?;
+    let words = Words::new(speech);
+    run.warnings.push(words.count("again-same", again.compared.n_same));
+    if again.compared.n_other > 0 {
+        run.warnings.push(words.count("again-other", again.compared.n_other));
+    }
+    if reader.removed_up_to().is_ok_and(|removed| removed > 0) {
+        run.warnings.push(words.text("again-removed"));
+    }
+    let Again { tally, outputs, .. } = again;
+    close(outputs, &plan.wanted)?;
+    wind_up(plan, &tally, &mut run, (late, speech, started))
+}
+
+/// Writes and shows what is known at the end.
+fn wind_up(
+    plan: &Plan,
+    tally: &Tally,
+    run: &mut Run,
+    (late, speech, started): (Late, Speech, Instant),
+) -> Result<(), Failure> {
     // A run has taken some time, so that its speed can be told.
     run.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
-    late.write(&tally, &run, speech, &plan.wanted)?;
-    show(plan, &tally, &run, speech)?;
-    tell_problems(plan.wanted.shown, &run, &Words::new(speech));
-    if report.n_files_read == 0 { Err(nothing_read()) } else { Ok(()) }
+    late.write(tally, run, speech, &plan.wanted)?;
+    show(plan, tally, run, speech)?;
+    tell_problems(plan.wanted.shown, run, &Words::new(speech));
+    Ok(())
 }
 
 /// Judges all that the input hands over, or until a writer has given up. Rows after `until` are

@@ -142,6 +142,9 @@ impl Shard {
         }
         let reference = reference.unwrap_or_else(|| self.next_ref());
         let brief = Brief { ruling: verdict.ruling, max_seconds: verdict.max_seconds, reference };
+        if self.witness.is_some() {
+            self.see_verdict(reference, &verdict, &enriched);
+        }
         let remembered = Remembered::new(brief, keys.dialled, ask.transaction, self.now);
         self.answers.insert(keys.call, remembered, self.now);
         if ask.door == Door::Http || ask.door == Door::Agi || verdict.leg.is_some() {
@@ -224,6 +227,9 @@ impl Shard {
         let verdict = self.engine.proven(&attempt, &mut self.effects);
         let brief = Brief { ruling: verdict.ruling, max_seconds: verdict.max_seconds, reference };
         self.challenged.remove(keys.call);
+        if self.witness.is_some() {
+            self.see_verdict(reference, &verdict, &enriched);
+        }
         if let Some(known) = self.answers.get_mut(keys.call) {
             known.replace(brief);
         }

@@ -29,6 +29,9 @@ impl Shard {
         }
         let mut effects = std::mem::take(&mut self.effects);
         for effect in effects.drain(..) {
+            if self.witness.is_some() {
+                self.see_effect(&effect, names);
+            }
             match effect {
                 Effect::Order(order) => self.take_order(&order, names),
                 Effect::IncidentOpened { .. } => self.incident_opened(&effect, names),

@@ -183,6 +183,11 @@ impl Shard {
         }
     }
 
+    /// One record, of which nothing is known yet.
+    pub(super) fn fold_anew(&mut self, record: &RecordRef<'_>) -> Option<()> {
+        self.fold_record(record, &Known::default())
+    }
+
     /// One record; `None` where it means nothing.
     fn fold_record(&mut self, record: &RecordRef<'_>, known: &Known) -> Option<()> {
         let at = of_micros(record.at_us);

@@ -22,6 +22,7 @@ mod shown;
 mod sip;
 pub mod snapshots;
 mod turn;
+pub mod witness;
 
 use super::ask::Ref;
 use super::fail_mode::FailBook;
@@ -138,6 +139,8 @@ pub struct Shard {
     snapshots: snapshots::Walk,
     /// Since when records are missing that have to be presumed, after a crash.
     presumed_since: Option<Timestamp>,
+    /// What was decided, for whoever looks on while a journal is judged again.
+    witness: Option<Vec<witness::Seen>>,
 }
 
 impl Shard {
@@ -174,6 +177,7 @@ impl Shard {
             last_ref: Ref(0),
             snapshots: snapshots::Walk::default(),
             presumed_since: None,
+            witness: None,
         }
     }
 
