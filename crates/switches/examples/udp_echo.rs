@@ -16,7 +16,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         cores.set(core.parse()?)?;
         sched_setaffinity(Pid::from_raw(0), &cores)?;
     }
-    let mut port = UdpPort::bind(addr, 1)?.remove(0);
+    // The reference is a bare echo: each datagram goes by itself.
+    let mut port = UdpPort::bind(addr, 1)?.remove(0).one_by_one();
     println!("udp_echo: ready {}", port.local_addr());
     std::io::stdout().flush()?;
     let (mut batch, mut replies) = (Batch::new(), Replies::new());

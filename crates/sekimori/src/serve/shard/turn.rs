@@ -3,16 +3,19 @@
 
 use super::Shard;
 use super::command::{Bell, Command, Line};
-use super::sip::{Heard, Manners};
+use super::sip::{Heard, Manners, Question};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use sekimori_atlas::time::{Span, Timestamp};
-use sekimori_switches::transport::udp::{Batch, Replies, UdpPort};
+use sekimori_switches::transport::udp::{Batch, Datagram, Replies, UdpPort};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use arrayvec::ArrayVec;
 use crossbeam_channel::Receiver;
 
+/// Datagrams that are read before the first of them is judged.
+const TOGETHER: usize = 8;
 /// Commands done in one turn, so that datagrams are not kept waiting.
 const COMMANDS_PER_TURN: usize = 256;
 /// What was recorded waits no longer than this for being handed to the journal.
@@ -147,16 +150,29 @@ impl Turning {
         }
         let manners = self.ports.manners.load();
         let (shard, replies, lines) = (&mut self.shard, &mut post.replies, &self.lines);
-        for datagram in post.batch.iter() {
-            let heard = shard.datagram(datagram.bytes, datagram.from, &manners, |to, write| {
-                replies.push(to, |out| write(out));
-            });
-            if let Heard::Elsewhere(owner) = heard {
-                let bytes = datagram.bytes.into();
-                // A full queue loses a datagram, as a full socket would.
-                let _ = lines[owner].send(Command::Datagram(bytes, datagram.from));
+        let mut answer = |to, write: &mut dyn FnMut(&mut Vec<u8>)| {
+            replies.push(to, |out| write(out));
+        };
+        let mut datagrams = post.batch.iter().peekable();
+        while datagrams.peek().is_some() {
+            let mut together: ArrayVec<(Datagram<'_>, Question<'_>), TOGETHER> = ArrayVec::new();
+            for datagram in datagrams.by_ref().take(TOGETHER) {
+                let (bytes, from) = (datagram.bytes, datagram.from);
+                if let Some(question) = shard.read(bytes, from, &manners, &mut answer) {
+                    together.push((datagram, question));
+                }
+            }
+            let questions = together.iter().map(|(_, question)| question);
+            std::hint::black_box(shard.warm(questions));
+            for (datagram, question) in &together {
+                if let Heard::Elsewhere(owner) = shard.question(question, &mut answer) {
+                    let bytes = datagram.bytes.into();
+                    // A full queue loses a datagram, as a full socket would.
+                    let _ = lines[owner].send(Command::Datagram(bytes, datagram.from));
+                }
             }
         }
+        drop(datagrams);
         drop(manners);
         self.flush(post);
         true
