@@ -349,7 +349,7 @@ fn who_renews_decides_how_long_the_first_grant_is_and_whether_it_goes_on() {
     let (asked, seconds) = let_out(1, Renewal::Asked);
     assert_eq!(seconds, Some(900));
     let (alone, seconds) = let_out(2, Renewal::Impossible);
-    assert_eq!(seconds, Some(10_800));
+    assert_eq!(seconds, Some(3_600));
     assert_eq!(run.at_risk(2).0, Money::units(180), "the whole grant is reserved");
     run.wait(870);
     assert_eq!(run.acts(), [(Act::Extend(commanded, 1_800), Scope::Leg(commanded))]);
