@@ -350,7 +350,7 @@ fn who_renews_decides_how_long_the_first_grant_is_and_whether_it_goes_on() {
     assert_eq!(seconds, Some(900));
     let (alone, seconds) = let_out(2, Renewal::Impossible);
     assert_eq!(seconds, Some(3_600));
-    assert_eq!(run.at_risk(2).0, Money::units(180), "the whole grant is reserved");
+    assert_eq!(run.at_risk(2).0, Money::units(60), "the whole grant is reserved");
     run.wait(870);
     assert_eq!(run.acts(), [(Act::Extend(commanded, 1_800), Scope::Leg(commanded))]);
     let ask = |run: &mut Run| run.engine.renew_asked(asked, run.now, &wall, &mut run.effects);
@@ -363,7 +363,7 @@ fn who_renews_decides_how_long_the_first_grant_is_and_whether_it_goes_on() {
     run.acts();
     run.wait(20_000);
     assert_eq!(run.acts(), [], "nobody extends the third");
-    assert_eq!(run.engine.leg(alone).map(|leg| leg.granted), Some(10_800));
+    assert_eq!(run.engine.leg(alone).map(|leg| leg.granted), Some(3_600));
 }
 
 #[test]
