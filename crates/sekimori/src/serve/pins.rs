@@ -22,7 +22,7 @@ const AT_ONCE_MAX: usize = 2;
 /// How long a check waits for its turn.
 const TURN_MAX: Duration = Duration::from_millis(150);
 /// Digits of a PIN.
-const DIGITS: std::ops::RangeInclusive<usize> = 4..=12;
+pub const DIGITS: std::ops::RangeInclusive<usize> = 4..=12;
 /// Memory, passes and lanes of a hash: the least that OWASP's password storage cheat sheet
 /// advises for argon2id. A switch waits for the answer while the caller listens.
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -44,7 +44,9 @@ pub struct Pins {
 pub enum Checked {
     /// The PIN was right; the engine has judged the call again.
     Right(Box<Ruled>),
-    /// Not this PIN, or there is none, or no such call was challenged.
+    /// No such call was challenged, or it is not theirs; known no sooner than a wrong PIN.
+    Unknown,
+    /// Not this PIN, or there is none.
     Wrong {
         /// Tries that are left.
         n_left: u8,
@@ -115,6 +117,7 @@ impl Pins {
             Ok(n_left) => n_left,
             Err(after) => return Checked::TooMany { after },
         };
+        let is_known = known.is_some();
         let hash = known.and_then(|(_, hash)| hash);
         match self.matches(hash, pin).await {
             None => {
@@ -122,12 +125,13 @@ impl Pins {
                 self.tries().give_back(&key);
                 Checked::Busy
             }
+            Some(Match::Not) if !is_known => Checked::Unknown,
             Some(Match::Not) => Checked::Wrong { n_left },
             Some(Match::Same) => {
                 self.tries().forget(&key);
                 match guard.proved(call).await {
                     Ok(ruled) => Checked::Right(Box::new(ruled)),
-                    Err(Refusal::UnknownCall(_)) => Checked::Wrong { n_left },
+                    Err(Refusal::UnknownCall(_)) => Checked::Unknown,
                     Err(_) => Checked::Busy,
                 }
             }

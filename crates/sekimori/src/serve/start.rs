@@ -354,7 +354,7 @@ fn open_doors(
     );
     let agi = doors::agi::serve(
         guard.clone(),
-        pins,
+        pins.clone(),
         Arc::new(furniture.agi.clone()),
         into_tokio(listeners.agi)?,
         shutdown.clone(),
@@ -365,6 +365,7 @@ fn open_doors(
         token_file: furniture.operator.path.clone(),
         currency: furniture.currency,
         limits: doors::http::accept::Limits::default(),
+        pins,
     };
     let http = doors::http::serve(guard.clone(), furnishing, listeners.http, shutdown.clone());
     let http = async move {

@@ -53,7 +53,7 @@ impl Door {
         let call = named(request.call);
         match self.pins.check(&self.guard, call, request.pin, |_| true).await {
             Checked::Right(ruled) => tell(&ruled.brief, dialogue).await,
-            Checked::Wrong { .. } => {
+            Checked::Unknown | Checked::Wrong { .. } => {
                 set("SEKIMORI_MAX_SECONDS", "0", dialogue).await?;
                 set("SEKIMORI_VERDICT", word(Ruling::Challenge), dialogue).await
             }

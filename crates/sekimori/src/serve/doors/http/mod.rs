@@ -16,7 +16,6 @@ mod hosts;
 mod incidents;
 mod keys;
 mod openapi;
-mod pins;
 mod places;
 pub mod problem;
 mod proof;
@@ -32,6 +31,7 @@ pub(crate) use records::write_numbers;
 
 use crate::report::words::{Currency, Speech, Visibility};
 use crate::serve::guard::Guard;
+use crate::serve::pins::Pins;
 use crate::serve::request::Actor;
 use crate::serve::settled::HttpSettings;
 use crate::serve::tls::Certificate;
@@ -40,7 +40,6 @@ use axum::Router;
 use entrance::{Rules, Visitor};
 use fields::NAME_MAX;
 use keys::{Keyring, Right};
-use pins::Tries;
 use problem::Problem;
 use query::Query;
 use rates::Buckets;
@@ -64,6 +63,8 @@ pub struct Furnishing {
     pub currency: Currency,
     /// Bounds of connections.
     pub limits: Limits,
+    /// The doors' common check of PINs.
+    pub pins: Arc<Pins>,
 }
 
 /// What TLS clients may choose from (RFC 7301), best first.
@@ -82,7 +83,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let Furnishing { mut settings, operator, token_file, currency, limits } = furnishing;
+    let Furnishing { mut settings, operator, token_file, currency, limits, pins } = furnishing;
     let first = settings.borrow_and_update().clone();
     let certificate = first.tls.clone().map(Certificate::load).transpose();
     let certificate = certificate.map_err(io::Error::other)?;
@@ -95,9 +96,9 @@ pub async fn serve(
         requests: Buckets::new(rates::ADDRESSES_MAX),
         stops: Buckets::new(rates::ADDRESSES_MAX),
         wrong_tokens: Buckets::new(rates::ADDRESSES_MAX),
-        tries: Tries::new(pins::ACCOUNTS_MAX),
-        hashes: Arc::new(Semaphore::new(pins::HASHES_MAX)),
-        hashes_waiting: Arc::new(Semaphore::new(pins::HASHES_WAITING_MAX)),
+        pins,
+        hashes: Arc::new(Semaphore::new(proof::HASHES_MAX)),
+        hashes_waiting: Arc::new(Semaphore::new(proof::HASHES_WAITING_MAX)),
         listeners: Arc::new(Semaphore::new(events::LISTENERS_MAX)),
         readers: Arc::new(Semaphore::new(records::READERS_MAX)),
         body_patience: limits.body,
@@ -145,8 +146,8 @@ struct Door {
     stops: Buckets,
     /// Wrong tokens by address.
     wrong_tokens: Buckets,
-    /// Wrong PINs by account.
-    tries: Tries,
+    /// PINs and the tries of them, by account and for all doors.
+    pins: Arc<Pins>,
     hashes: Arc<Semaphore>,
     hashes_waiting: Arc<Semaphore>,
     listeners: Arc<Semaphore>,

@@ -3,14 +3,19 @@
 
 use super::Door;
 use super::keys::Holder;
-use super::pins;
 use super::problem::Problem;
 use crate::serve::ask::{CallName, Ruled};
 use crate::serve::guard::Refusal;
+use crate::serve::pins::{self, Checked};
 use axum::http::StatusCode;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
+
+/// Hashes that are computed at once.
+pub(super) const HASHES_MAX: usize = 2;
+/// And that wait for it.
+pub(super) const HASHES_WAITING_MAX: usize = 32;
 
 impl Door {
     /// The verdict on a challenged call whose caller gave this PIN. An id that is not known takes
@@ -23,46 +28,20 @@ impl Door {
     ) -> Result<Ruled, Problem> {
         must_be_pin(&pin)?;
         let id = call.call_id.clone();
-        let known = match self.guard.pin_of(call).await {
-            Ok((account, hash)) if holder.has(&account) => Some((account, hash)),
-            Ok(_) | Err(Refusal::UnknownCall(_)) => None,
-            Err(other) => return Err(other.into()),
-        };
-        let Some((account, hash)) = known else {
-            self.slowly(move || pins::is_right(&pin, None)).await?;
-            return Err(Refusal::UnknownCall(id).into());
-        };
-        self.tries.take(&account, Instant::now()).map_err(|wait| {
-            let seconds = wait.as_secs().max(1) as u32;
-            Problem::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "too_many_tries",
-                "too many wrong PINs were given for this account",
-                format!("no PIN is taken for another {seconds} seconds"),
-            )
-            .after(seconds)
-        })?;
-        if !self.slowly(move || pins::is_right(&pin, hash.as_deref())).await? {
-            return Err(self.wrong_pin(&account));
+        let is_theirs = |account: &str| holder.has(account);
+        match self.pins.check(&self.guard, call, pin, is_theirs).await {
+            Checked::Right(ruled) => Ok(*ruled),
+            Checked::Unknown => Err(Refusal::UnknownCall(id).into()),
+            Checked::Wrong { n_left } => Err(wrong_pin(n_left)),
+            Checked::TooMany { after } => Err(too_many(after)),
+            Checked::Busy => Err(Refusal::Busy.into()),
         }
-        self.tries.forget(&account);
-        let call = CallName { call_id: id, account: Some(account) };
-        Ok(self.guard.proved(call).await?)
     }
 
     /// The hash that is kept of a new PIN.
     pub(super) async fn hashed(&self, pin: String) -> Result<String, Problem> {
         must_be_pin(&pin)?;
-        self.slowly(move || pins::hashed(&pin)).await?.map_err(|_| unwell())
-    }
-
-    fn wrong_pin(&self, account: &str) -> Problem {
-        let hint = match self.tries.n_left(account) {
-            0 => "no further PIN is taken for a quarter of an hour".to_owned(),
-            1 => "one more try is left".to_owned(),
-            n => format!("{n} more tries are left"),
-        };
-        Problem::forbidden("wrong_pin", "the PIN is wrong: the call must not go out", hint)
+        self.slowly(move || pins::hash(&pin)).await?.map_err(|_| unwell())
     }
 
     /// Work that takes a while, on a thread of its own; no more at once than `HASHES_MAX`, and
@@ -84,8 +63,28 @@ impl Door {
     }
 }
 
+fn wrong_pin(n_left: u8) -> Problem {
+    let hint = match n_left {
+        0 => "no further PIN is taken for a quarter of an hour".to_owned(),
+        1 => "one more try is left".to_owned(),
+        n => format!("{n} more tries are left"),
+    };
+    Problem::forbidden("wrong_pin", "the PIN is wrong: the call must not go out", hint)
+}
+
+fn too_many(after: Duration) -> Problem {
+    let seconds = after.as_secs().max(1) as u32;
+    Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too_many_tries",
+        "too many wrong PINs were given for this account",
+        format!("no PIN is taken for another {seconds} seconds"),
+    )
+    .after(seconds)
+}
+
 fn must_be_pin(pin: &str) -> Result<(), Problem> {
-    if pins::is_pin(pin) {
+    if pins::DIGITS.contains(&pin.len()) && pin.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(());
     }
     Err(Problem::meaningless("a PIN is four to twelve digits", "give the PIN in ASCII digits"))

@@ -152,7 +152,7 @@ fn name(call: &CallName) -> String {
 
 fn pin_of(call: &CallName) -> Option<(String, Option<String>)> {
     static HASH: LazyLock<String> =
-        LazyLock::new(|| super::super::pins::hashed(PIN).expect("random bytes"));
+        LazyLock::new(|| crate::serve::pins::hash(PIN).expect("random bytes"));
     let account = call.account.clone().unwrap_or_else(|| "alpha".to_owned());
     match call.call_id.as_str() {
         "unknown" => None,

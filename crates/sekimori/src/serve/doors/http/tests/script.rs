@@ -112,6 +112,7 @@ impl Scripted {
         let (settings, settings_seen) = watch::channel(Arc::new(settings));
         let (shutdown, ending) = watch::channel(false);
         let furnishing = Furnishing {
+            pins: Arc::new(crate::serve::pins::Pins::new()),
             settings: settings_seen,
             operator: hash(OPERATOR),
             token_file: "STATE/operator.token".into(),
