@@ -355,7 +355,7 @@ fn say_reused(verdict: &mut Verdict) {
     }
 }
 
-fn owned(ask: &Ask<'_>) -> OwnedAsk {
+pub(super) fn owned(ask: &Ask<'_>) -> OwnedAsk {
     OwnedAsk {
         call_id: ask.call_id.to_owned(),
         account: ask.account.to_owned(),

@@ -1,7 +1,7 @@
 //! What a shard is after a start: its latest snapshots, and every record behind them done again
 //! by the same code that did it the first time. Nothing is recorded meanwhile.
 
-use super::asking::Keys;
+use super::asking::{Challenged, Keys, owned};
 use super::people::PersonAct;
 use super::remembered::{Likeness, Remembered};
 use super::snapshots::{self, AccountIn, COMMON, CommonIn, FORMAT};
@@ -253,9 +253,15 @@ impl Shard {
             }
             Event::Proved(proved) => {
                 let right = proved.proof == journal::Proof::Right;
-                if right && !known.has(proved.account, seq) && self.has(proved.account) {
-                    self.advance(at);
-                    self.fold_proof(&proved)?;
+                if right && self.has(proved.account) {
+                    if known.has(proved.account, seq) {
+                        let id = self.accounts.hash(proved.call_id);
+                        let key = self.call_key(proved.account, id);
+                        self.challenged.remove(key);
+                    } else {
+                        self.advance(at);
+                        self.fold_proof(&proved)?;
+                    }
                 }
             }
             Event::Renewed(renewed) => {
@@ -281,7 +287,8 @@ impl Shard {
                 let lesson = super::learning::lesson(at_us, victim, subject, value)?;
                 self.engine.lessons().learn(lesson);
             }
-            Event::Ended(_) | Event::Advanced => {}
+            // Nobody told of the end: the clock closes the call again, at the same moment.
+            Event::Ended(_) | Event::Advanced => self.advance(at),
         }
         Some(())
     }
@@ -329,6 +336,11 @@ impl Shard {
         if known.has(account, seq) {
             // The engine has it; what is the same question is still to be known.
             self.remember(&keys, attempted, at, reference);
+            if attempted.ruling == journal::Ruling::Challenge {
+                // The proof may lie behind the snapshot.
+                let challenged = Challenged { ask: owned(&ask), reference };
+                self.challenged.insert(keys.call, Box::new(challenged), at);
+            }
             return Some(());
         }
         self.advance(at);
