@@ -16,6 +16,7 @@ use sekimori_atlas::rfc3339::Rfc3339;
 use sekimori_engine::bars::{Bar, Place as EnginePlace};
 use sekimori_engine::event::{AccountIdx, Name, Token};
 use sekimori_engine::finding::Why;
+use sekimori_engine::instructions::By;
 use sekimori_engine::order::{Act, Effect, Order, Scope, Until};
 use sekimori_engine::verdict::{Ruling, Verdict};
 use sekimori_journal::Kind;
@@ -81,10 +82,35 @@ impl Shard {
             }
             Act::Lift => {
                 let of_incident = order.incident.is_some();
-                let gone = |known: &OrderRecord| {
-                    known.scope == order.scope && (known.by == OrderBy::Incident) == of_incident
+                let idx = order.account;
+                let (engine, now) = (&self.engine, self.now);
+                // Customer and operator may have closed the same; who opens opens their own.
+                let still = |known: &OrderRecord| {
+                    let by = match known.by {
+                        OrderBy::Incident => return false,
+                        OrderBy::Customer => By::Customer,
+                        OrderBy::Operator => By::Operator,
+                    };
+                    let mut imposed = engine.imposed(idx);
+                    imposed.any(|imposed| {
+                        (imposed.scope, imposed.by) == (known.scope, by)
+                            && !imposed.suspended_until.is_some_and(|until| until > now)
+                    })
                 };
-                self.dossier(account).orders.retain(|known| !gone(known));
+                let gone = |known: &OrderRecord| {
+                    let is_its_kind = (known.by == OrderBy::Incident) == of_incident;
+                    known.scope == order.scope && is_its_kind && !still(known)
+                };
+                if let Some(dossier) = self.dossiers.get_mut(&account) {
+                    dossier.orders.retain(|known| !gone(known));
+                }
+                if !self.customers(account).any(|_| true) {
+                    // The next stop is another one, whoever asked for this.
+                    self.dossier(account).stop = None;
+                }
+                if !of_incident {
+                    self.hold_in_fail_mode(account);
+                }
             }
             Act::Notify | Act::Watch => {}
         }
