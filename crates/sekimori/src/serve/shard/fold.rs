@@ -251,19 +251,7 @@ impl Shard {
                     self.signed_in(event.account, &registration(&event));
                 }
             }
-            Event::Proved(proved) => {
-                let right = proved.proof == journal::Proof::Right;
-                if right && self.has(proved.account) {
-                    if known.has(proved.account, seq) {
-                        let id = self.accounts.hash(proved.call_id);
-                        let key = self.call_key(proved.account, id);
-                        self.challenged.remove(key);
-                    } else {
-                        self.advance(at);
-                        self.fold_proof(&proved)?;
-                    }
-                }
-            }
+            Event::Proved(proved) => return self.fold_proof(&proved, at, seq, known),
             Event::Renewed(renewed) => {
                 if !known.has(renewed.account, seq) && self.has(renewed.account) {
                     self.advance(at);
@@ -368,9 +356,23 @@ impl Shard {
         self.ids.insert(keys.id, keys.call, at);
     }
 
-    fn fold_proof(&mut self, proved: &journal::Proved<'_>) -> Option<()> {
+    fn fold_proof(
+        &mut self,
+        proved: &journal::Proved<'_>,
+        at: Timestamp,
+        seq: u64,
+        known: &Known,
+    ) -> Option<()> {
         let account = proved.account;
+        if proved.proof != journal::Proof::Right || !self.has(account) {
+            return Some(());
+        }
         let key = self.call_key(account, self.accounts.hash(proved.call_id));
+        if known.has(account, seq) {
+            self.challenged.remove(key);
+            return Some(());
+        }
+        self.advance(at);
         let challenged = (**self.challenged.get_mut(key)?).clone();
         let ask = challenged.ask.as_ask();
         let keys = self.keys(&ask)?;
