@@ -32,6 +32,8 @@ use tokio::sync::{broadcast, oneshot, watch};
 
 /// Threads of the runtime that serves HTTP, FastAGI and SIP over TCP.
 const RUNTIME_THREADS: usize = 2;
+/// Ports that are tried where the system chooses.
+const PORTS_TRIED: u32 = 16;
 /// A shard that does not close within so long is left.
 const CLOSING_MAX: Duration = Duration::from_secs(10);
 /// How often the journal's state is looked at.
@@ -104,17 +106,14 @@ struct Furniture {
 }
 
 fn listen(settled: &Settled) -> Result<Listeners, Failure> {
-    let udp = UdpPort::bind(settled.sip.listen, settled.shards)
-        .map_err(|error| address_failure("sip", settled.sip.listen, &error))?;
-    // Where the port was left to the system, TCP takes the one that UDP got.
-    let sip_address = udp[0].local_addr();
     let tcp = |what: &str, address: SocketAddr| {
         TcpListener::bind(address)
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
             .map_err(|error| address_failure(what, address, &error))
     };
+    let (udp, sip) = listen_sip(settled)?;
     Ok(Listeners {
-        sip: tcp("sip", sip_address)?,
+        sip,
         sip_tls: match &settled.sip.tls {
             Some((address, _)) => Some(tcp("sip", *address)?),
             None => None,
@@ -123,6 +122,27 @@ fn listen(settled: &Settled) -> Result<Listeners, Failure> {
         agi: tcp("agi", settled.agi.listen)?,
         udp,
     })
+}
+
+/// UDP and TCP on one port. Where that was left to the system, TCP may find the one that UDP got
+/// taken: then both are tried again.
+fn listen_sip(settled: &Settled) -> Result<(Vec<UdpPort>, TcpListener), Failure> {
+    let address = settled.sip.listen;
+    let mut n_left = if address.port() == 0 { PORTS_TRIED } else { 1 };
+    loop {
+        n_left -= 1;
+        let udp = UdpPort::bind(address, settled.shards)
+            .map_err(|error| address_failure("sip", address, &error))?;
+        let both = udp[0].local_addr();
+        match TcpListener::bind(both) {
+            Ok(tcp) => {
+                tcp.set_nonblocking(true).map_err(|error| address_failure("sip", both, &error))?;
+                return Ok((udp, tcp));
+            }
+            Err(_) if n_left > 0 => {}
+            Err(error) => return Err(address_failure("sip", both, &error)),
+        }
+    }
 }
 
 /// Opens and folds the journal, and starts the shards.

@@ -2,8 +2,8 @@
 //!
 //! Sekimori is a redirect server (RFC 3261 §8.3) that answers an INVITE and is out of the call: a
 //! stateless UAS (§8.2.7), so that no transaction needs a table here. [`read()`] looks at one
-//! message without copying it, [`course`] says what has to be done about it, [`invite()`] finds
-//! who calls whom and believes only what the switch vouches for, and [`answer`] writes the
+//! message without copying it, [`course()`] says what has to be done about it, [`invite()`] finds
+//! who calls whom and believes only what the switch vouches for, and [`answer()`] writes the
 //! response. Sockets, and the memory of what was answered, belong to whoever calls.
 //!
 //! An answer says nothing to a switch that was not listed: the caller asks [`Switches::of`]

@@ -94,7 +94,7 @@ impl Shard {
                     let mut imposed = engine.imposed(idx);
                     imposed.any(|imposed| {
                         (imposed.scope, imposed.by) == (known.scope, by)
-                            && !imposed.suspended_until.is_some_and(|until| until > now)
+                            && imposed.suspended_until.is_none_or(|until| until <= now)
                     })
                 };
                 let gone = |known: &OrderRecord| {

@@ -191,19 +191,6 @@ impl Shard {
         false
     }
 
-    /// Walks to the end at once: before a clean stop.
-    pub fn snapshot_all(&mut self) {
-        if !self.snapshots.is_walking && self.snapshots.n_dirty == 0 {
-            return;
-        }
-        if self.snapshots.is_walking {
-            while self.walk_on() {}
-        }
-        if self.snapshots.n_dirty > 0 {
-            while self.walk_on() {}
-        }
-    }
-
     /// Whether a walk has begun, or there is something for the next.
     pub(super) fn has_snapshots_to_write(&self) -> bool {
         self.snapshots.is_walking || self.snapshots.n_dirty > 0

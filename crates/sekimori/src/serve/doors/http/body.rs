@@ -37,22 +37,24 @@ impl Unread {
     pub(super) async fn read<T: DeserializeOwned>(self, door: &Door) -> Result<T, Problem> {
         must_be_json(&self.headers)?;
         let bytes = self.bytes(door).await?;
-        serde_json::from_slice(&bytes).map_err(|error| {
-            door.guard.vitals().undecoded[ask::Door::Http as usize].add(1);
-            not_understood(&error)
-        })
+        understood(&bytes, door)
     }
 
-    /// The same, or `None` where there is no body at all.
+    /// The same, or `None` where there is no body, whatever it says of its type.
     pub(super) async fn read_if_any<T: DeserializeOwned>(
         self,
         door: &Door,
     ) -> Result<Option<T>, Problem> {
-        if !self.headers.contains_key(CONTENT_TYPE) {
-            let bytes = self.bytes(door).await?;
-            return if bytes.is_empty() { Ok(None) } else { Err(not_json()) };
+        if self.headers.contains_key(CONTENT_TYPE) {
+            must_be_json(&self.headers)?;
         }
-        self.read(door).await.map(Some)
+        let is_json = self.headers.contains_key(CONTENT_TYPE);
+        let bytes = self.bytes(door).await?;
+        match (bytes.is_empty(), is_json) {
+            (true, _) => Ok(None),
+            (false, true) => understood(&bytes, door).map(Some),
+            (false, false) => Err(not_json()),
+        }
     }
 
     async fn bytes(self, door: &Door) -> Result<Vec<u8>, Problem> {
@@ -77,6 +79,13 @@ impl Unread {
         gathered.await.unwrap_or_else(|_| Err(too_slow(door.body_patience)))?;
         Ok(bytes)
     }
+}
+
+fn understood<T: DeserializeOwned>(bytes: &[u8], door: &Door) -> Result<T, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        door.guard.vitals().undecoded[ask::Door::Http as usize].add(1);
+        not_understood(&error)
+    })
 }
 
 /// `application/json`, with parameters or without. Anything else is what a page's form can post
