@@ -1,5 +1,5 @@
-//! `cargo xtask night`: what CI has no time for. More fuzzing, and the property tests with
-//! many more cases.
+//! `cargo xtask night`: what CI has no time for. More fuzzing, the property tests with
+//! many more cases, and the live guard killed many more times.
 
 use crate::{Failure, child, fuzz, tree};
 
@@ -12,6 +12,9 @@ pub struct Options {
     /// Cases for each property test (CI runs proptest's 256)
     #[arg(long, default_value_t = 20_000)]
     cases: u32,
+    /// Times that the live guard is killed under load (CI: 10)
+    #[arg(long, default_value_t = 200)]
+    crashes: u32,
 }
 
 /// Property tests first: they say at once what is wrong.
@@ -20,6 +23,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let mut properties = child::cargo(&root);
     properties.args(["test", "--release", "--workspace", "--no-fail-fast"]);
     properties.env("PROPTEST_CASES", options.cases.to_string());
+    properties.env("SEKIMORI_CRASHES", options.crashes.to_string());
     let tests = child::watch(properties, |_| {});
     let fuzzed = fuzz::run(&fuzz::Options::all(options.minutes * 60));
     tests.and(fuzzed)

@@ -5,14 +5,12 @@ use crate::server::{Folder, Server};
 use crate::thief;
 use crate::wire::{Client, Invite, PATIENCE, ask_udp, udp};
 use nix::sys::signal::Signal;
+use sekimori::serve::shard::snapshots::{COMMON, FORMAT};
 use sekimori_journal::Reader;
 use serde_json::{Value, json};
 use std::time::Instant;
 
 const ACCOUNTS: [&str; 6] = ["acme", "robbed", "honest", "by-sip", "plain", "last"];
-/// The form of snapshots and the chunk that ends a walk.
-const FORMAT: u32 = 1;
-const COMMON: u32 = u32::MAX;
 
 /// All that people see.
 fn seen(server: &Server) -> Value {
