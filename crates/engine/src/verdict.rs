@@ -50,3 +50,14 @@ pub enum Ruling {
     /// Do not let it out.
     Refuse,
 }
+
+impl Ruling {
+    /// The contract's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Ruling::Allow => "allow",
+            Ruling::Challenge => "challenge",
+            Ruling::Refuse => "refuse",
+        }
+    }
+}

@@ -80,7 +80,7 @@ fn section(new: &New, token: &Token) -> String {
         "[[tokens]]".to_owned(),
         format!("name = {}", text(&new.name)),
         format!("hash = {}", text(&write_hash(&token.hash()))),
-        format!("role = {}", text(role(new.role))),
+        format!("role = {}", text(new.role.as_str())),
     ];
     for (key, values) in [("accounts", &new.accounts), ("trunks", &new.trunks)] {
         if !values.is_empty() {
@@ -94,15 +94,6 @@ fn section(new: &New, token: &Token) -> String {
 fn json(new: &New, token: &Token) -> String {
     let hash = write_hash(&token.hash());
     serde_json::json!({ "token": token.shown(), "name": new.name, "hash": hash }).to_string()
-}
-
-const fn role(role: Role) -> &'static str {
-    match role {
-        Role::Switch => "switch",
-        Role::Operator => "operator",
-        Role::Customer => "customer",
-        Role::Auditor => "auditor",
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::names::Names;
 use crate::report::words::Speech;
 use crate::serve::ask::Ref;
 use crate::serve::doors::http::write_numbers;
-use crate::serve::explain::fact;
+use crate::serve::shard::wire;
 use crate::serve::shard::{of_micros, utc};
 use sekimori_atlas::country::country_of;
 use sekimori_atlas::e164::E164;
@@ -246,7 +246,7 @@ impl Row<'_> {
         let texts =
             [attempted.line, attempted.caller, attempted.user_agent, attempted.trunk, forwarded];
         let spoken: Vec<Name<'_>> = texts.iter().filter_map(|text| Name::new(text)).collect();
-        let facts: Vec<Fact> = finding.facts.iter().filter_map(fact).collect();
+        let facts: Vec<Fact> = finding.facts.iter().filter_map(wire::of_fact).collect();
         let (en, ja) = self.names.phrase(self.shard, finding.phrase);
         let sentence = self.speech.lang.pick(en, ja);
         json!({

@@ -3,14 +3,13 @@
 
 use super::ask::{CallName, Ref};
 use super::guard::{Granted, Guard, Refusal};
-use super::request::{WhichVerdict, country};
+use super::request::WhichVerdict;
 use super::shard::command::Dictionary;
-use super::shard::{micros, moment_of, of_micros, shard_of, utc};
+use super::shard::{micros, moment_of, of_micros, shard_of, utc, wire};
 use super::view::{DestinationView, ExplainView, ReasonView, VerdictView, WeighedView};
 use crate::report::words::Speech;
-use sekimori_atlas::e164::{E164, Prefix};
 use sekimori_atlas::money::Money;
-use sekimori_engine::event::{ForwardedBy, Name, Token};
+use sekimori_engine::event::Name;
 use sekimori_engine::finding::Fact;
 use sekimori_engine::order::IncidentId;
 use sekimori_journal::{self as journal, Attempted, Event, Reader, Record};
@@ -113,7 +112,7 @@ fn told(
     ];
     let names: Vec<Name<'_>> = texts.iter().filter_map(|text| Name::new(text)).collect();
     let reasons = attempted.findings.iter().map(|finding| {
-        let facts: Vec<Fact> = finding.facts.iter().filter_map(fact).collect();
+        let facts: Vec<Fact> = finding.facts.iter().filter_map(wire::of_fact).collect();
         let phrase = dictionary.phrases.get(usize::from(finding.phrase));
         let sentence = phrase.map_or("", |(en, ja)| speech.lang.pick(en, ja));
         let detector = dictionary.detectors.get(usize::from(finding.detector));
@@ -126,19 +125,9 @@ fn told(
     let destination = guard.atlas().plan.read(attempted.dialled.as_bytes());
     let verdict = VerdictView {
         call_id: attempted.call_id.to_owned(),
-        verdict: match attempted.ruling {
-            journal::Ruling::Allow => "allow",
-            journal::Ruling::Challenge => "challenge",
-            journal::Ruling::Refuse => "refuse",
-        }
-        .to_owned(),
+        verdict: wire::of_ruling(attempted.ruling).as_str().to_owned(),
         max_seconds: attempted.max_seconds,
-        destination: DestinationView {
-            e164: destination.e164.map(|number| speech.number(number)),
-            country: destination.country.map(|country| country.to_string()),
-            kind: destination.kind.as_str().to_owned(),
-            international: destination.kind.is_international(),
-        },
+        destination: DestinationView::of(&destination, speech),
         reasons: reasons.collect(),
         incident: attempted.incident.map(|id| IncidentId(id).to_string()),
         reference: Ref(attempted.reference).to_string(),
@@ -234,27 +223,4 @@ fn turning(
 
 fn say(speech: Speech, en: &str, ja: &str) -> String {
     speech.lang.pick(en, ja).to_owned()
-}
-
-/// The journal's fact as the engine's; `None` for one that a later program wrote.
-pub(crate) fn fact(fact: &journal::Fact<'_>) -> Option<Fact> {
-    Some(match *fact {
-        journal::Fact::Country(text) => Fact::Country(country(text)?),
-        journal::Fact::Range(digits) => {
-            Fact::Range(Prefix::parse(digits.trim_start_matches('+').as_bytes())?)
-        }
-        journal::Fact::Number(value) => Fact::Number(E164::from_value(value)?),
-        journal::Fact::Count(n) => Fact::Count(n),
-        journal::Fact::Seconds(n) => Fact::Seconds(n),
-        journal::Fact::Hour(hour) => Fact::Hour(hour),
-        journal::Fact::Money(milli) => Fact::Money(Money(milli)),
-        journal::Fact::Times(tenths) => Fact::Times(tenths),
-        journal::Fact::Forwarded(word) => Fact::Forwarded(forwarded_by(word)),
-        journal::Fact::Name(token) => Fact::Name(Token(token)),
-        journal::Fact::Text(_) => return None,
-    })
-}
-
-fn forwarded_by(word: &str) -> ForwardedBy {
-    crate::replay::judge::forwarded(word).map_or(ForwardedBy::Other, |forwarded| forwarded.by)
 }

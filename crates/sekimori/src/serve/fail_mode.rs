@@ -11,6 +11,7 @@ mod sentences;
 use super::ask::{Brief, Door, Origin, OwnedAsk, Ref, Ruled};
 use super::log::{self, Noise};
 use super::request::{Place, RestrictScope};
+use super::shard::clock;
 use super::view::FailModeView;
 use super::vitals::Vitals;
 use accounts::{Accounts, ServiceIdx};
@@ -24,7 +25,6 @@ use sekimori_engine::verdict::Ruling;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Seconds granted abroad, by the contract.
 pub const GRANT_SECONDS: u32 = 300;
@@ -158,9 +158,7 @@ impl FailBook {
 
     /// The answer by the account's fail mode: counted, told to the log, and it says so.
     pub fn rule(&self, fallback: &Fallback) -> Ruled {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let now = Timestamp(i64::try_from(now.as_nanos()).unwrap_or(i64::MAX));
-        let ruled = self.rule_at(fallback, now);
+        let ruled = self.rule_at(fallback, clock());
         self.vitals.ruled(fallback.door, ruled.brief.ruling);
         tell(fallback, &ruled);
         ruled
@@ -279,7 +277,7 @@ fn tell(call: &Fallback, ruled: &Ruled) {
         door = call.door.as_str(),
         account = %log::named(&call.account),
         dialled = %log::masked(&call.dialled),
-        ruling = log::ruling(ruled.brief.ruling),
+        ruling = ruled.brief.ruling.as_str(),
         max_seconds = ruled.brief.max_seconds,
         reference = %ruled.brief.reference,
         left_out,

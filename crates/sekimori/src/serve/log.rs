@@ -12,7 +12,6 @@ pub use seldom::{Noise, seldom};
 use super::settled::{LogFormat, LogSettings};
 use crate::failure::{Advice, Failure};
 use crate::report::words::clean;
-use sekimori_engine::verdict::Ruling;
 use std::fmt;
 use std::io;
 use tracing_subscriber::EnvFilter;
@@ -125,15 +124,6 @@ pub fn named(name: &str) -> String {
 fn one_line(text: &str) -> String {
     let parts: Vec<&str> = text.lines().map(str::trim).collect();
     crate::report::words::clean_line(&parts.join(" "))
-}
-
-/// The contract's word.
-pub const fn ruling(ruling: Ruling) -> &'static str {
-    match ruling {
-        Ruling::Allow => "allow",
-        Ruling::Challenge => "challenge",
-        Ruling::Refuse => "refuse",
-    }
 }
 
 #[cfg(test)]

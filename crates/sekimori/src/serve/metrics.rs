@@ -6,7 +6,6 @@ mod process;
 
 use super::ask::Door;
 use super::guard::Guard;
-use super::log;
 use super::vitals::Vitals;
 use page::{Page, Sort};
 use sekimori_engine::verdict::Ruling;
@@ -42,7 +41,7 @@ fn about_doors(page: &mut Page, vitals: &Vitals) {
     );
     for door in Door::ALL {
         for ruling in RULINGS {
-            let labels = [("door", door.as_str()), ("ruling", log::ruling(ruling))];
+            let labels = [("door", door.as_str()), ("ruling", ruling.as_str())];
             page.sample(&labels, vitals.n_ruled(door, ruling));
         }
     }

@@ -1,10 +1,11 @@
 //! What the service manager is told (sd_notify): ready, reloading, stopping, and that the guard is
 //! alive. Without one ($NOTIFY_SOCKET is not set) nothing happens.
 
+use super::shard::clock;
 use super::vitals::Vitals;
 use sd_notify::NotifyState;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// How long a shard may take for one turn before the guard counts as hung. Shards turn every
 /// second even when nobody calls.
@@ -40,7 +41,7 @@ pub async fn keep_alive(vitals: Arc<Vitals>) {
     let mut was_alive = true;
     loop {
         beat.tick().await;
-        let lag = seconds_now().saturating_sub(vitals.last_turn());
+        let lag = (clock().seconds().max(0) as u64).saturating_sub(vitals.last_turn());
         let is_alive = lag <= TURN_SECONDS_MAX;
         if is_alive {
             tell(&[NotifyState::Watchdog]);
@@ -53,10 +54,6 @@ pub async fn keep_alive(vitals: Arc<Vitals>) {
         }
         was_alive = is_alive;
     }
-}
-
-fn seconds_now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 fn tell(what: &[NotifyState<'_>]) {

@@ -183,6 +183,18 @@ pub enum Role {
     Auditor,
 }
 
+impl Role {
+    /// As it is written in the settings.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Role::Switch => "switch",
+            Role::Operator => "operator",
+            Role::Customer => "customer",
+            Role::Auditor => "auditor",
+        }
+    }
+}
+
 /// The FastAGI door.
 #[derive(Clone, Debug)]
 pub struct AgiSettings {

@@ -3,6 +3,8 @@
 //!
 //! Money is a decimal string with three places; times are RFC 3339.
 
+use crate::report::words::Speech;
+use sekimori_atlas::destination::Destination;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -28,6 +30,19 @@ pub struct DestinationView {
     pub kind: String,
     /// Whether it counts as a call abroad.
     pub international: bool,
+}
+
+impl DestinationView {
+    /// Where a call goes; the number masked unless the reader may see it.
+    pub fn of(destination: &Destination, speech: Speech) -> DestinationView {
+        let iso = destination.country.and_then(|country| country.iso());
+        DestinationView {
+            e164: destination.e164.map(|number| speech.number(number)),
+            country: iso.map(|iso| iso.map(char::from).iter().collect()),
+            kind: destination.kind.as_str().to_owned(),
+            international: destination.kind.is_international(),
+        }
+    }
 }
 
 /// The answer to an attempt.

@@ -9,7 +9,6 @@ use crate::report::terminal::{ruling, time_to_stop};
 use crate::report::words::{Gap, Words, clean, grouped};
 use sekimori_atlas::money::Money;
 use sekimori_atlas::rfc3339::Rfc3339;
-use sekimori_engine::verdict::Ruling;
 use std::cmp::Reverse;
 
 /// The width of a bar that stands for the dearest country.
@@ -168,11 +167,7 @@ fn call_rows(calls: &[KeptCall], words: &Words) -> Vec<CallRow> {
 
 fn call_row(call: &KeptCall, words: &Words) -> CallRow {
     let destination = &call.destination;
-    let class = match call.ruling {
-        Ruling::Allow => "allow",
-        Ruling::Challenge => "challenge",
-        Ruling::Refuse => "refuse",
-    };
+    let class = call.ruling.as_str();
     let reasons = call.reasons.iter().map(|reason| ReasonRow {
         detector: words.detector(reason.detector),
         bits: words.bits(reason.bits),

@@ -201,7 +201,7 @@ impl Shard {
             call_id: &call.call_id,
             reference: challenged.reference.0,
             proof: sekimori_journal::Proof::Right,
-            ruling: super::recorder::ruling(brief.ruling),
+            ruling: super::wire::ruling(brief.ruling),
             max_seconds: brief.max_seconds,
         });
         self.recorder.event(self.now, &event);

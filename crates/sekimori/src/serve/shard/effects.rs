@@ -11,6 +11,7 @@ use crate::report::words::{Lang, Speech};
 use crate::serve::ask::{Ask, Ref};
 use crate::serve::published::{Published, Topic};
 use crate::serve::request::Place;
+use crate::serve::view::DestinationView;
 use sekimori_atlas::destination::Destination;
 use sekimori_atlas::rfc3339::Rfc3339;
 use sekimori_engine::bars::{Bar, Place as EnginePlace};
@@ -18,7 +19,7 @@ use sekimori_engine::event::{AccountIdx, Name, Token};
 use sekimori_engine::finding::Why;
 use sekimori_engine::instructions::By;
 use sekimori_engine::order::{Act, Effect, Order, Scope, Until};
-use sekimori_engine::verdict::{Ruling, Verdict};
+use sekimori_engine::verdict::Verdict;
 use sekimori_journal::Kind;
 use std::sync::Arc;
 
@@ -263,14 +264,9 @@ impl Shard {
             "at": utc(self.now),
             "account": ask.account,
             "call_id": ask.call_id,
-            "verdict": ruling_word(verdict.ruling),
+            "verdict": verdict.ruling.as_str(),
             "max_seconds": verdict.max_seconds,
-            "destination": {
-                "e164": destination.e164.map(|number| number.to_string()),
-                "country": destination.country.map(|country| country.to_string()),
-                "kind": destination.kind.as_str(),
-                "international": destination.kind.is_international(),
-            },
+            "destination": DestinationView::of(destination, self.plain_speech()),
             "incident": verdict.incident.map(|incident| incident.to_string()),
             "ref": reference.to_string(),
         });
@@ -278,15 +274,6 @@ impl Shard {
         let event = Published { topic: Topic::Verdict, account, json: json.to_string() };
         // Nobody may be listening any more.
         let _ = self.shared.events.send(Arc::new(event));
-    }
-}
-
-/// The contract's word.
-pub const fn ruling_word(ruling: Ruling) -> &'static str {
-    match ruling {
-        Ruling::Allow => "allow",
-        Ruling::Challenge => "challenge",
-        Ruling::Refuse => "refuse",
     }
 }
 

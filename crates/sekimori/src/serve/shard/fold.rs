@@ -5,13 +5,12 @@ use super::asking::{Challenged, Keys, owned};
 use super::people::PersonAct;
 use super::remembered::{Likeness, Remembered};
 use super::snapshots::{self, AccountIn, COMMON, CommonIn, FORMAT};
-use super::{Shard, micros, of_micros};
-use crate::serve::ask::{Ask, Brief, CallName, Door, OwnedRegistration, Ref};
+use super::{Shard, micros, of_micros, wire};
+use crate::serve::ask::{Ask, Brief, CallName, OwnedRegistration, Ref};
 use sekimori_atlas::money::Money;
 use sekimori_atlas::rfc3339::Rfc3339;
 use sekimori_atlas::time::Timestamp;
-use sekimori_engine::event::{AccountIdx, Challenge, Disposition, RegistrationOutcome, Renewal};
-use sekimori_engine::verdict::Ruling;
+use sekimori_engine::event::AccountIdx;
 use sekimori_journal::{
     self as journal, EndedBy, Event, Kind, LastStop, ReadError, Reader, RecordRef,
 };
@@ -243,7 +242,7 @@ impl Shard {
                 self.advance(at);
                 let leg = leg?;
                 let when = self.when(leg, told(ended.switch_at_us));
-                self.end(leg, when, disposition(ended.disposition))?;
+                self.end(leg, when, wire::of_disposition(ended.disposition))?;
             }
             Event::Registered(event) => {
                 if !known.has(event.account, seq) && self.has(event.account) {
@@ -333,7 +332,7 @@ impl Shard {
         }
         self.advance(at);
         let (brief, ..) = self.judge(&keys, &ask, Likeness::Anew, Some(reference));
-        let as_recorded = ruling(attempted.ruling);
+        let as_recorded = wire::of_ruling(attempted.ruling);
         if (brief.ruling, brief.max_seconds) != (as_recorded, attempted.max_seconds) {
             tracing::debug!(%reference, "a verdict is not what it was: settings have changed");
         }
@@ -348,7 +347,7 @@ impl Shard {
         reference: Ref,
     ) {
         let brief = Brief {
-            ruling: ruling(attempted.ruling),
+            ruling: wire::of_ruling(attempted.ruling),
             max_seconds: attempted.max_seconds,
             reference,
         };
@@ -404,22 +403,9 @@ fn ask_of<'a>(
         user_agent: attempted.user_agent,
         forwarded_from: attempted.forwarded_from,
         trunk: attempted.trunk,
-        challenge: match attempted.challenge {
-            journal::Challenge::Possible => Challenge::Possible,
-            journal::Challenge::Impossible => Challenge::Impossible,
-        },
-        renewal: match attempted.renewal {
-            journal::Renewal::Impossible => Renewal::Impossible,
-            journal::Renewal::Asked => Renewal::Asked,
-            journal::Renewal::Commanded => Renewal::Commanded,
-        },
-        door: match attempted.door {
-            journal::Door::SipUdp => Door::SipUdp,
-            journal::Door::SipTcp => Door::SipTcp,
-            journal::Door::SipTls => Door::SipTls,
-            journal::Door::Http | journal::Door::Records => Door::Http,
-            journal::Door::Agi => Door::Agi,
-        },
+        challenge: wire::of_challenge(attempted.challenge),
+        renewal: wire::of_renewal(attempted.renewal),
+        door: wire::of_door(attempted.door),
         transaction: 0,
     }
 }
@@ -428,34 +414,12 @@ fn told(us: Option<i64>) -> Option<Rfc3339> {
     us.map(|us| Rfc3339 { at: of_micros(us), offset_minutes: 0 })
 }
 
-fn ruling(ruling: journal::Ruling) -> Ruling {
-    match ruling {
-        journal::Ruling::Allow => Ruling::Allow,
-        journal::Ruling::Challenge => Ruling::Challenge,
-        journal::Ruling::Refuse => Ruling::Refuse,
-    }
-}
-
-fn disposition(disposition: journal::Disposition) -> Disposition {
-    match disposition {
-        journal::Disposition::Answered => Disposition::Answered,
-        journal::Disposition::Busy => Disposition::Busy,
-        journal::Disposition::NoAnswer => Disposition::NoAnswer,
-        journal::Disposition::Failed => Disposition::Failed,
-        journal::Disposition::Unknown => Disposition::Unknown,
-    }
-}
-
 fn registration(event: &journal::Registered<'_>) -> OwnedRegistration {
     OwnedRegistration {
         account: String::new(),
         line: event.line.to_owned(),
         source: event.source,
         user_agent: event.user_agent.to_owned(),
-        outcome: match event.outcome {
-            journal::SignIn::Accepted => RegistrationOutcome::Accepted,
-            journal::SignIn::BadPassword => RegistrationOutcome::BadPassword,
-            journal::SignIn::UnknownLine => RegistrationOutcome::UnknownLine,
-        },
+        outcome: wire::of_sign_in(event.outcome),
     }
 }

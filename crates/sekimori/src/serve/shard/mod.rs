@@ -22,6 +22,7 @@ mod shown;
 mod sip;
 pub mod snapshots;
 mod turn;
+pub mod wire;
 pub mod witness;
 
 use super::ask::Ref;

@@ -3,15 +3,11 @@
 //! and past a bound events are dropped and counted. While the journal is folded nothing is
 //! written.
 
-use super::micros;
-use crate::serve::ask::{Ask, Door, Ref};
-use sekimori_atlas::country::Country;
-use sekimori_atlas::money::Money;
+use super::{micros, wire};
+use crate::serve::ask::{Ask, Ref};
 use sekimori_atlas::time::Timestamp;
-use sekimori_engine::event::{Challenge, ForwardedBy, Renewal};
-use sekimori_engine::finding::{Fact, Finding, Sentence};
-use sekimori_engine::judgement::Judgement;
-use sekimori_engine::verdict::{Ruling, Verdict};
+use sekimori_engine::finding::{Finding, Sentence};
+use sekimori_engine::verdict::Verdict;
 use sekimori_journal::{self as journal, Batch, Event, Journal, Kind, Ticket};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -35,13 +31,39 @@ pub enum Mode {
 /// The shard's pen.
 pub struct Recorder {
     journal: Journal,
-    batch: Batch,
+    page: Page,
     mode: Mode,
-    vitals: Arc<Vitals>,
     words: Words,
     scratch: Vec<u8>,
+}
+
+/// What was written and not handed over, and what found no room there.
+struct Page {
+    batch: Batch,
+    vitals: Arc<Vitals>,
     /// Events dropped since the last one that was written, and since when.
     lost: Option<(u64, Timestamp)>,
+}
+
+impl Page {
+    fn push(&mut self, at: Timestamp, event: &Event<'_>) {
+        if self.batch.n_bytes() > HELD_BYTES_MAX {
+            return self.lose(at);
+        }
+        if let Some((n_lost, since)) = self.lost.take() {
+            self.batch.push_gap(micros(at), n_lost, micros(since));
+        }
+        if self.batch.push(micros(at), event).is_err() {
+            self.lose(at);
+        }
+    }
+
+    /// There is no room for an event: it is counted here and, once there is room, in the journal.
+    fn lose(&mut self, at: Timestamp) {
+        self.vitals.verdicts_not_recorded.add(1);
+        let (n_lost, since) = self.lost.unwrap_or((0, at));
+        self.lost = Some((n_lost + 1, since));
+    }
 }
 
 /// Numbers for what is said again and again, as the journal has them.
@@ -86,12 +108,10 @@ impl Recorder {
     pub fn new(journal: Journal, shard: u16, vitals: Arc<Vitals>) -> Recorder {
         Recorder {
             journal,
-            batch: Batch::new(shard),
+            page: Page { batch: Batch::new(shard), vitals, lost: None },
             mode: Mode::Folding,
-            vitals,
             words: Words::default(),
             scratch: Vec::new(),
-            lost: None,
         }
     }
 
@@ -115,26 +135,7 @@ impl Recorder {
         if self.mode == Mode::Folding {
             return;
         }
-        self.push(at, event);
-    }
-
-    fn push(&mut self, at: Timestamp, event: &Event<'_>) {
-        if self.batch.n_bytes() > HELD_BYTES_MAX {
-            return self.lose(at);
-        }
-        if let Some((n_lost, since)) = self.lost.take() {
-            self.batch.push_gap(micros(at), n_lost, micros(since));
-        }
-        if self.batch.push(micros(at), event).is_err() {
-            self.lose(at);
-        }
-    }
-
-    /// There is no room for an event: it is counted here and, once there is room, in the journal.
-    fn lose(&mut self, at: Timestamp) {
-        self.vitals.verdicts_not_recorded.add(1);
-        let (n_lost, since) = self.lost.unwrap_or((0, at));
-        self.lost = Some((n_lost + 1, since));
+        self.page.push(at, event);
     }
 
     /// Writes a record that stands by itself; whoever holds the ticket is told of the commit.
@@ -152,39 +153,39 @@ impl Recorder {
         self.scratch.clear();
         serde_json::to_writer(&mut self.scratch, body).expect("memory takes all");
         // A record too long tells its ticket so.
-        let _ = self.batch.push_single(micros(at), kind, account, &self.scratch, ticket);
+        let _ = self.page.batch.push_single(micros(at), kind, account, &self.scratch, ticket);
     }
 
     /// The same with JSON that is written already.
     pub fn single_json(&mut self, at: Timestamp, kind: Kind, account: &str, json: &[u8]) {
         if self.mode == Mode::Recording {
-            let _ = self.batch.push_single(micros(at), kind, account, json, None);
+            let _ = self.page.batch.push_single(micros(at), kind, account, json, None);
         }
     }
 
     /// Puts a snapshot after all that was written so far.
     pub fn snapshot(&mut self, chunk: u32, format: u32, bytes: Vec<u8>) {
-        self.batch.push_snapshot(chunk, format, bytes);
+        self.page.batch.push_snapshot(chunk, format, bytes);
     }
 
     /// Whether something waits to be handed over.
     pub fn has_some(&self) -> bool {
-        !self.batch.is_empty()
+        !self.page.batch.is_empty()
     }
 
     /// Whether somebody waits, or there is much.
     pub fn is_due(&self) -> bool {
-        self.batch.is_due()
+        self.page.batch.is_due()
     }
 
     /// Hands over what was written. What the journal does not take now stays.
     pub fn hand_over(&mut self) {
-        if self.batch.is_empty() {
+        if self.page.batch.is_empty() {
             return;
         }
-        let shard = self.batch.shard();
-        let batch = std::mem::replace(&mut self.batch, Batch::new(shard));
-        self.batch = match self.journal.submit(batch) {
+        let shard = self.page.batch.shard();
+        let batch = std::mem::replace(&mut self.page.batch, Batch::new(shard));
+        self.page.batch = match self.journal.submit(batch) {
             Ok(empty) => empty,
             Err(full) => full,
         };
@@ -220,28 +221,19 @@ impl Recorder {
             user_agent: ask.user_agent,
             forwarded_from: ask.forwarded_from,
             trunk: ask.trunk,
-            challenge: challenge(ask.challenge),
-            renewal: renewal(ask.renewal),
-            door: door(ask.door),
+            challenge: wire::challenge(ask.challenge),
+            renewal: wire::renewal(ask.renewal),
+            door: wire::door(ask.door),
             shift_us,
-            ruling: ruling(verdict.ruling),
+            ruling: wire::ruling(verdict.ruling),
             max_seconds: verdict.max_seconds,
             reference: reference.0,
             incident: verdict.incident.map(|incident| incident.0),
             e164,
-            weighed: verdict.judgement.as_ref().map(weighed),
+            weighed: verdict.judgement.as_ref().map(wire::weighed),
             findings: findings(&self.words, &verdict.findings, spaces),
         });
-        // Field by field, because the event borrows the words.
-        if self.batch.n_bytes() > HELD_BYTES_MAX {
-            return self.lose(at);
-        }
-        if let Some((n_lost, since)) = self.lost.take() {
-            self.batch.push_gap(micros(at), n_lost, micros(since));
-        }
-        if self.batch.push(micros(at), &event).is_err() {
-            self.lose(at);
-        }
+        self.page.push(at, &event);
     }
 
     /// Gives numbers to a finding's detector and sentence where they have none.
@@ -285,7 +277,7 @@ fn findings<'a>(
         let place = std::ptr::from_ref::<Sentence>(finding.why.sentence).addr();
         let detector = words.by_place.get(&finding.detector.as_ptr().addr()).copied();
         let facts = finding.why.facts.iter();
-        let facts = facts.filter_map(|fact| spaces.next().map(|space| self::fact(*fact, space)));
+        let facts = facts.filter_map(|fact| spaces.next().map(|space| wire::fact(*fact, space)));
         packed.push(journal::Finding {
             detector: detector.unwrap_or(u16::MAX),
             bits: finding.bits.0,
@@ -294,96 +286,4 @@ fn findings<'a>(
         });
     }
     packed
-}
-
-fn fact<'a>(
-    fact: Fact,
-    (country, range): (&'a mut [u8; 4], &'a mut [u8; 16]),
-) -> journal::Fact<'a> {
-    match fact {
-        Fact::Country(of) => journal::Fact::Country(country_text(of, country)),
-        Fact::Range(prefix) => journal::Fact::Range(write_into(range, format_args!("{prefix}"))),
-        Fact::Number(number) => journal::Fact::Number(number.value()),
-        Fact::Count(n) => journal::Fact::Count(n),
-        Fact::Seconds(n) => journal::Fact::Seconds(n),
-        Fact::Hour(hour) => journal::Fact::Hour(hour),
-        Fact::Money(Money(milli)) => journal::Fact::Money(milli),
-        Fact::Times(tenths) => journal::Fact::Times(tenths),
-        Fact::Forwarded(by) => journal::Fact::Forwarded(forwarded_word(by)),
-        Fact::Name(token) => journal::Fact::Name(token.0),
-    }
-}
-
-fn country_text(country: Country, space: &mut [u8; 4]) -> &str {
-    write_into(space, format_args!("{country}"))
-}
-
-/// What is written into a space of fixed length; cut where it does not fit.
-fn write_into<'a, const N: usize>(
-    space: &'a mut [u8; N],
-    text: std::fmt::Arguments<'_>,
-) -> &'a str {
-    use std::io::Write as _;
-    let mut rest: &mut [u8] = &mut space[..];
-    let _ = rest.write_fmt(text);
-    let n = N - rest.len();
-    std::str::from_utf8(&space[..n]).unwrap_or("")
-}
-
-fn weighed(judgement: &Judgement) -> journal::Weighed {
-    journal::Weighed {
-        log_odds: judgement.log_odds.0,
-        intruder_ppm: judgement.intruder_ppm as u32,
-        stake_milli: judgement.stake.0,
-        allow_milli: judgement.allow.0,
-        challenge_milli: judgement.challenge.map(|cost| cost.0),
-        refuse_milli: judgement.refuse.0,
-    }
-}
-
-/// As the journal has it.
-pub fn ruling(ruling: Ruling) -> journal::Ruling {
-    match ruling {
-        Ruling::Allow => journal::Ruling::Allow,
-        Ruling::Challenge => journal::Ruling::Challenge,
-        Ruling::Refuse => journal::Ruling::Refuse,
-    }
-}
-
-fn challenge(challenge: Challenge) -> journal::Challenge {
-    match challenge {
-        Challenge::Possible => journal::Challenge::Possible,
-        Challenge::Impossible => journal::Challenge::Impossible,
-    }
-}
-
-fn renewal(renewal: Renewal) -> journal::Renewal {
-    match renewal {
-        Renewal::Impossible => journal::Renewal::Impossible,
-        Renewal::Asked => journal::Renewal::Asked,
-        Renewal::Commanded => journal::Renewal::Commanded,
-    }
-}
-
-/// As the journal has it.
-pub fn door(door: Door) -> journal::Door {
-    match door {
-        Door::SipUdp => journal::Door::SipUdp,
-        Door::SipTcp => journal::Door::SipTcp,
-        Door::SipTls => journal::Door::SipTls,
-        Door::Http => journal::Door::Http,
-        Door::Agi => journal::Door::Agi,
-    }
-}
-
-/// The replay contract's word.
-pub const fn forwarded_word(by: ForwardedBy) -> &'static str {
-    match by {
-        ForwardedBy::Forward => "forward",
-        ForwardedBy::Redirect => "302",
-        ForwardedBy::Transfer => "refer",
-        ForwardedBy::Disa => "disa",
-        ForwardedBy::Maintenance => "maintenance",
-        ForwardedBy::Other => "other",
-    }
 }

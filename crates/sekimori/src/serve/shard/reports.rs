@@ -3,14 +3,12 @@
 
 use super::asking::shift;
 use super::running::{Running, State};
-use super::{Shard, micros, of_micros};
+use super::{Shard, micros, of_micros, wire};
 use crate::serve::ask::{CallName, Happened, Noted, OwnedRegistration, Report};
 use crate::serve::view::RenewView;
 use sekimori_atlas::rfc3339::Rfc3339;
 use sekimori_atlas::time::{Span, Timestamp};
-use sekimori_engine::event::{
-    AccountIdx, Disposition, LegRef, Name, Registration, RegistrationOutcome, Renewal,
-};
+use sekimori_engine::event::{AccountIdx, Disposition, LegRef, Name, Registration, Renewal};
 use sekimori_journal::{self as journal, EndedBy, Event};
 
 /// An end that lies further ahead of our clock than this is not believed.
@@ -72,7 +70,7 @@ impl Shard {
                 call_id,
                 reference: None,
                 switch_at_us,
-                disposition: journal_disposition(disposition(cause)),
+                disposition: wire::disposition(disposition(cause)),
                 cause: "",
                 by: EndedBy::Switch,
             }),
@@ -188,7 +186,7 @@ impl Shard {
             call_id: &call.call_id,
             reference: Some(call.reference.0),
             switch_at_us,
-            disposition: journal_disposition(disposition),
+            disposition: wire::disposition(disposition),
             cause,
             by,
         });
@@ -243,11 +241,7 @@ impl Shard {
             line: &event.line,
             source: event.source,
             user_agent: &event.user_agent,
-            outcome: match event.outcome {
-                RegistrationOutcome::Accepted => journal::SignIn::Accepted,
-                RegistrationOutcome::BadPassword => journal::SignIn::BadPassword,
-                RegistrationOutcome::UnknownLine => journal::SignIn::UnknownLine,
-            },
+            outcome: wire::sign_in(event.outcome),
             door,
         });
         self.recorder.event(self.now, &record);
@@ -278,15 +272,5 @@ fn disposition(cause: Option<u16>) -> Disposition {
         Some(18..=20) => Disposition::NoAnswer,
         Some(_) => Disposition::Failed,
         None => Disposition::Unknown,
-    }
-}
-
-fn journal_disposition(disposition: Disposition) -> journal::Disposition {
-    match disposition {
-        Disposition::Answered => journal::Disposition::Answered,
-        Disposition::Busy => journal::Disposition::Busy,
-        Disposition::NoAnswer => journal::Disposition::NoAnswer,
-        Disposition::Failed => journal::Disposition::Failed,
-        Disposition::Unknown => journal::Disposition::Unknown,
     }
 }

@@ -10,7 +10,6 @@ use crate::serve::view::{
     AccountAbout, AccountView, DestinationStopView, DestinationView, IncidentView, OrderView,
     ReasonView, RunningView, StopScope, StopView,
 };
-use sekimori_atlas::destination::Destination;
 use sekimori_atlas::money::Money;
 use sekimori_engine::event::{AccountIdx, LegRef};
 use sekimori_engine::instructions::Imposition;
@@ -92,7 +91,7 @@ impl Shard {
             call_id: call.call_id.to_string(),
             account: self.accounts.name(call.account).to_owned(),
             line: call.line.to_string(),
-            destination: destination_view(&destination, speech),
+            destination: DestinationView::of(&destination, speech),
             started_at: utc(call.started),
             answered_at: call.answered.map(utc),
             max_seconds: Some(call.granted),
@@ -275,19 +274,6 @@ impl Shard {
             calls_ending: ending.count() as u32,
             in_force: true,
         }
-    }
-}
-
-/// Where a call goes; the number masked unless the reader may see it.
-pub fn destination_view(destination: &Destination, speech: Speech) -> DestinationView {
-    DestinationView {
-        e164: destination.e164.map(|number| speech.number(number)),
-        country: destination
-            .country
-            .and_then(|country| country.iso())
-            .map(|[a, b]| [char::from(a), char::from(b)].iter().collect()),
-        kind: destination.kind.as_str().to_owned(),
-        international: destination.kind.is_international(),
     }
 }
 

@@ -55,11 +55,11 @@ impl Door {
             Checked::Right(ruled) => tell(&ruled.brief, dialogue).await,
             Checked::Unknown | Checked::Wrong { .. } => {
                 set("SEKIMORI_MAX_SECONDS", "0", dialogue).await?;
-                set("SEKIMORI_VERDICT", word(Ruling::Challenge), dialogue).await
+                set("SEKIMORI_VERDICT", Ruling::Challenge.as_str(), dialogue).await
             }
             Checked::TooMany { .. } => {
                 set("SEKIMORI_MAX_SECONDS", "0", dialogue).await?;
-                set("SEKIMORI_VERDICT", word(Ruling::Refuse), dialogue).await
+                set("SEKIMORI_VERDICT", Ruling::Refuse.as_str(), dialogue).await
             }
             Checked::Busy => {
                 let why = "Sekimori has no verdict: too busy to check a PIN";
@@ -124,7 +124,7 @@ fn named(call: CallRequest) -> CallName {
 async fn tell(brief: &Brief, dialogue: &mut Dialogue) -> Result<(), End> {
     set("SEKIMORI_MAX_SECONDS", &seconds(brief), dialogue).await?;
     set("SEKIMORI_REF", &brief.reference.to_string(), dialogue).await?;
-    set("SEKIMORI_VERDICT", word(brief.ruling), dialogue).await
+    set("SEKIMORI_VERDICT", brief.ruling.as_str(), dialogue).await
 }
 
 async fn set(name: &str, value: &str, dialogue: &mut Dialogue) -> Result<(), End> {
@@ -138,13 +138,5 @@ fn seconds(brief: &Brief) -> String {
         (Ruling::Allow, Some(seconds)) => seconds.to_string(),
         (Ruling::Allow, None) => String::new(),
         (Ruling::Challenge | Ruling::Refuse, _) => "0".to_owned(),
-    }
-}
-
-fn word(ruling: Ruling) -> &'static str {
-    match ruling {
-        Ruling::Allow => "allow",
-        Ruling::Challenge => "challenge",
-        Ruling::Refuse => "refuse",
     }
 }

@@ -3,6 +3,7 @@
 
 use super::problem::Problem;
 use crate::serve::request::{self, Place};
+use crate::serve::shard::clock;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
@@ -11,7 +12,6 @@ use sekimori_atlas::e164::Prefix;
 use sekimori_atlas::rfc3339::{self, Rfc3339};
 use sekimori_atlas::time::Timestamp;
 use std::net::IpAddr;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Bytes of a call's id.
 pub(super) const CALL_ID_MAX: usize = 256;
@@ -75,15 +75,10 @@ pub(super) fn moment(field: &'static str, text: Option<&str>) -> Result<Option<R
 /// When something is to end by itself: a moment that is still to come.
 pub(super) fn until(text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
     let Some(moment) = moment("until", text)? else { return Ok(None) };
-    if moment.at <= now() {
+    if moment.at <= clock() {
         return Err(Problem::meaningless("`until` is past", "name a moment that is to come"));
     }
     Ok(Some(moment.at))
-}
-
-pub(super) fn now() -> Timestamp {
-    let passed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(passed.as_nanos()).unwrap_or(i64::MAX))
 }
 
 /// An IP address, without a port.

@@ -5,6 +5,7 @@ use super::entrance::Visitor;
 use super::keys::Right;
 use super::problem::{Answered, json, ok};
 use crate::serve::metrics;
+use crate::serve::shard::clock;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
@@ -12,7 +13,6 @@ use axum::response::Response;
 use sekimori_journal::State as JournalState;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 use utoipa::ToSchema;
 
 /// A shard that has not turned for so long hangs.
@@ -54,7 +54,7 @@ pub(super) struct ReadyView {
         (status = 200, description = "Ready", body = ReadyView),
         (status = 503, description = "Something is not well", body = ReadyView)))]
 pub(super) async fn ready(State(door): State<Arc<Door>>, visitor: Visitor) -> Answered {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let now = clock().seconds().max(0) as u64;
     let last_turn = door.guard.vitals().last_turn();
     let mut view = readiness(now, last_turn, &door.guard.journal().state());
     // What is broken is nobody's business who has no business here.

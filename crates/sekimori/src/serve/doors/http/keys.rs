@@ -131,7 +131,7 @@ impl Holder {
             return Ok(());
         }
         let Holder::Token(token) = self else { return Err(self.unknown(token_file)) };
-        let role = role_word(token.role);
+        let role = token.role.as_str();
         Err(Problem::forbidden(
             "forbidden",
             format!("a token with the role {role} may not do this"),
@@ -201,15 +201,6 @@ impl Holder {
     /// Whether they see numbers masked.
     pub(super) fn is_auditor(&self) -> bool {
         matches!(self, Holder::Token(token) if token.role == Role::Auditor)
-    }
-}
-
-fn role_word(role: Role) -> &'static str {
-    match role {
-        Role::Switch => "switch",
-        Role::Operator => "operator",
-        Role::Customer => "customer",
-        Role::Auditor => "auditor",
     }
 }
 

@@ -9,6 +9,7 @@ use super::problem::{Answered, Problem, ok};
 use super::query::Query;
 use crate::serve::guard::Refusal;
 use crate::serve::relief::statement;
+use crate::serve::shard::clock;
 use crate::serve::view::ReliefView;
 use axum::extract::State;
 use sekimori_atlas::time::Span;
@@ -38,7 +39,7 @@ pub(super) async fn get(
     door.must(&visitor, Right::Read)?;
     visitor.holder.must_have(&account)?;
     query.only(&["from", "to"])?;
-    let to = fields::moment("to", query.text("to"))?.map_or_else(fields::now, |moment| moment.at);
+    let to = fields::moment("to", query.text("to"))?.map_or_else(clock, |moment| moment.at);
     let from = fields::moment("from", query.text("from"))?.map_or(to - SPAN, |moment| moment.at);
     if to.since(from) > SPAN_MAX {
         let message = "the time from `from` to `to` is longer than 400 days";

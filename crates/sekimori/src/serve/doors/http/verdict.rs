@@ -4,9 +4,7 @@ use crate::report::tally::Names;
 use crate::report::words::Speech;
 use crate::serve::ask::{Origin, Ruled};
 use crate::serve::view::{DestinationView, ReasonView, VerdictView};
-use sekimori_atlas::destination::Destination;
 use sekimori_engine::event::Token;
-use sekimori_engine::verdict::Ruling;
 
 /// What is answered to an attempt.
 pub(super) fn view(call_id: String, ruled: &Ruled, speech: Speech) -> VerdictView {
@@ -18,14 +16,9 @@ pub(super) fn view(call_id: String, ruled: &Ruled, speech: Speech) -> VerdictVie
     });
     VerdictView {
         call_id,
-        verdict: match ruled.brief.ruling {
-            Ruling::Allow => "allow",
-            Ruling::Challenge => "challenge",
-            Ruling::Refuse => "refuse",
-        }
-        .to_owned(),
+        verdict: ruled.brief.ruling.as_str().to_owned(),
         max_seconds: ruled.brief.max_seconds,
-        destination: destination(&ruled.destination, speech),
+        destination: DestinationView::of(&ruled.destination, speech),
         reasons: reasons.collect(),
         incident: ruled.incident.map(|id| id.to_string()),
         reference: ruled.brief.reference.to_string(),
@@ -35,18 +28,6 @@ pub(super) fn view(call_id: String, ruled: &Ruled, speech: Speech) -> VerdictVie
             Origin::FailMode => "fail_mode",
         }
         .to_owned(),
-    }
-}
-
-fn destination(destination: &Destination, speech: Speech) -> DestinationView {
-    DestinationView {
-        e164: destination.e164.map(|number| speech.number(number)),
-        country: destination
-            .country
-            .and_then(|country| country.iso())
-            .map(|iso| iso.iter().map(|letter| char::from(*letter)).collect()),
-        kind: destination.kind.as_str().to_owned(),
-        international: destination.kind.is_international(),
     }
 }
 
