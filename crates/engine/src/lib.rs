@@ -7,6 +7,7 @@
 pub mod account;
 pub mod bars;
 pub mod bits;
+pub mod code;
 pub mod detectors;
 pub mod engine;
 pub mod event;

@@ -1,6 +1,7 @@
 //! What is to be done, apart from answering the one who asks: complete, idempotent, expiring.
 
 use crate::bars::Bar;
+use crate::code::Code;
 use crate::event::{AccountIdx, LegRef, Token};
 use crate::finding::Why;
 use crate::sign_ins::network_of;
@@ -17,15 +18,17 @@ use std::net::IpAddr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct IncidentId(pub u64);
 
-/// `I-` and thirteen characters of Crockford's base 32, as people read it over the telephone.
+impl IncidentId {
+    /// Reads what it prints, case of no matter.
+    pub fn parse(text: &str) -> Option<IncidentId> {
+        Code::parse('I', text).map(|code| IncidentId(code.0))
+    }
+}
+
+/// `I-` and its [`Code`].
 impl fmt::Display for IncidentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("I-")?;
-        for place in (0..13).rev() {
-            let digit = (self.0 >> (place * 5)) & 31;
-            write!(f, "{}", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"[digit as usize] as char)?;
-        }
-        Ok(())
+        write!(f, "I-{}", Code(self.0))
     }
 }
 

@@ -5,6 +5,7 @@
 
 use sekimori_atlas::destination::Destination;
 use sekimori_atlas::rfc3339::Rfc3339;
+use sekimori_engine::code::{self, Code};
 use sekimori_engine::event::{Challenge, RegistrationOutcome, Renewal, Token};
 use sekimori_engine::finding::Finding;
 use sekimori_engine::order::IncidentId;
@@ -133,8 +134,7 @@ impl OwnedAsk {
     }
 }
 
-/// By which a verdict is found again: the moment and a count, as `V-` and thirteen characters
-/// of Crockford's base 32.
+/// By which a verdict is found again: the moment and a count, as `V-` and a [`Code`].
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -142,31 +142,18 @@ pub struct Ref(pub u64);
 
 impl Ref {
     /// The length of its text.
-    pub const LEN: usize = 15;
-    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    pub const LEN: usize = 2 + code::LEN;
 
     /// As text, without allocation.
     pub fn text(self) -> [u8; Ref::LEN] {
         let mut text = *b"V-0000000000000";
-        for (place, byte) in text[2..].iter_mut().rev().enumerate() {
-            *byte = Ref::DIGITS[(self.0 >> (place * 5)) as usize & 31];
-        }
+        text[2..].copy_from_slice(&Code(self.0).signs());
         text
     }
 
     /// Reads what [`Ref::text`] writes, case of no matter.
     pub fn parse(text: &str) -> Option<Ref> {
-        let digits = text.strip_prefix("V-").or_else(|| text.strip_prefix("v-"))?;
-        if digits.len() != 13 {
-            return None;
-        }
-        let mut value = 0_u64;
-        for byte in digits.bytes() {
-            let byte = byte.to_ascii_uppercase();
-            let digit = Ref::DIGITS.iter().position(|known| *known == byte)? as u64;
-            value = value.checked_mul(32)?.checked_add(digit)?;
-        }
-        Some(Ref(value))
+        Code::parse('V', text).map(|code| Ref(code.0))
     }
 }
 

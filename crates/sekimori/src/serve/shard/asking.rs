@@ -34,6 +34,16 @@ pub struct Reasons {
     incident: Option<sekimori_engine::order::IncidentId>,
 }
 
+impl Reasons {
+    fn of(verdict: &Verdict, ask: &Ask<'_>) -> Reasons {
+        Reasons {
+            findings: verdict.findings.to_vec(),
+            names: spoken(&verdict.findings, &names_of(ask)),
+            incident: verdict.incident,
+        }
+    }
+}
+
 /// An attempt that was challenged.
 #[derive(Clone, Debug)]
 pub struct Challenged {
@@ -72,12 +82,7 @@ impl Shard {
             (Some(brief), _) => self.repeated(&keys, ask, brief),
             (None, likeness) => {
                 let (brief, verdict, destination) = self.judge(&keys, ask, likeness, None);
-                let names = names_of(ask);
-                let reasons = Reasons {
-                    names: spoken(&verdict.findings, &names),
-                    findings: verdict.findings.to_vec(),
-                    incident: verdict.incident,
-                };
+                let reasons = Reasons::of(&verdict, ask);
                 self.reasons.insert(keys.call, Box::new(reasons.clone()), self.now);
                 ruled(brief, destination, reasons, Origin::Judged)
             }
@@ -164,6 +169,9 @@ impl Shard {
         if !self.effects.is_empty() {
             self.take_effects(&names_of(ask));
         }
+        if let Some(incident) = verdict.incident {
+            self.count_in_incident(keys.account, incident);
+        }
         self.publish_verdict(ask, &verdict, &enriched.destination, reference);
         (brief, verdict, enriched.destination)
     }
@@ -205,13 +213,7 @@ impl Shard {
             max_seconds: brief.max_seconds,
         });
         self.recorder.event(self.now, &event);
-        let names = names_of(&ask);
-        let reasons = Reasons {
-            names: spoken(&verdict.findings, &names),
-            findings: verdict.findings.to_vec(),
-            incident: verdict.incident,
-        };
-        Some(ruled(brief, destination, reasons, Origin::Judged))
+        Some(ruled(brief, destination, Reasons::of(&verdict, &ask), Origin::Judged))
     }
 
     /// The engine hears of the proof; one proof is good for one call.

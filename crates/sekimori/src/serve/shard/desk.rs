@@ -330,12 +330,10 @@ impl Shard {
         speech: Speech,
         reply: Reply<Option<Granted<OrderView>>>,
     ) {
-        let found = self.dossiers.iter().find_map(|(account, dossier)| {
-            let order = dossier.orders.iter().find(|order| order.id == id)?;
-            Some((*account, order.clone()))
-        });
-        let Some((account, order)) = found else { return drop(reply.send(None)) };
-        let view = self.order_view(Some(account), &order, speech);
+        let Some((account, order)) = self.order_named(&id) else {
+            return drop(reply.send(None));
+        };
+        let view = self.order_view(Some(account), order, speech);
         let act = PersonAct::Lift { order: id, by: actor.by, why: actor.why };
         let name = self.accounts.name(account).to_owned();
         if let Err(refusal) = self.apply(&name, &act) {
@@ -373,9 +371,7 @@ impl Shard {
 
     /// Running calls whose hang-up is ordered.
     pub(super) fn n_hanging_up(&self, account: u32) -> u32 {
-        let is_ending =
-            |call: &super::Running| call.account == account && call.state == State::HangingUp;
-        self.running.iter().filter(|(_, call)| is_ending(call)).count() as u32
+        self.calls_of(account).filter(|(_, call)| call.state == State::HangingUp).count() as u32
     }
 
     fn reload(&mut self, settled: Reloaded) {

@@ -15,10 +15,11 @@ use crate::serve::view::DestinationView;
 use sekimori_atlas::destination::Destination;
 use sekimori_atlas::rfc3339::Rfc3339;
 use sekimori_engine::bars::{Bar, Place as EnginePlace};
+use sekimori_engine::code::Code;
 use sekimori_engine::event::{AccountIdx, Name, Token};
 use sekimori_engine::finding::Why;
 use sekimori_engine::instructions::By;
-use sekimori_engine::order::{Act, Effect, Order, Scope, Until};
+use sekimori_engine::order::{Act, Effect, IncidentId, Order, Scope, Until};
 use sekimori_engine::verdict::Verdict;
 use sekimori_journal::Kind;
 use std::sync::Arc;
@@ -105,10 +106,7 @@ impl Shard {
                 if let Some(dossier) = self.dossiers.get_mut(&account) {
                     dossier.orders.retain(|known| !gone(known));
                 }
-                if !self.customers(account).any(|_| true) {
-                    // The next stop is another one, whoever asked for this.
-                    self.dossier(account).stop = None;
-                }
+                self.forget_stop_that_is_over(account);
                 if !of_incident {
                     self.hold_in_fail_mode(account);
                 }
@@ -156,7 +154,7 @@ impl Shard {
         let mut seed = account.0.to_le_bytes().to_vec();
         seed.extend_from_slice(scope_shown.to_string().as_bytes());
         seed.extend_from_slice(&order.at.0.to_le_bytes());
-        let id = Ref(Token::of(&seed).0).to_string().replacen('V', "O", 1);
+        let id = format!("O-{}", Code(Token::of(&seed).0));
         OrderRecord {
             id,
             scope: order.scope,
@@ -224,11 +222,7 @@ impl Shard {
         }
     }
 
-    fn incident_released(
-        &mut self,
-        id: sekimori_engine::order::IncidentId,
-        at: sekimori_atlas::time::Timestamp,
-    ) {
+    fn incident_released(&mut self, id: IncidentId, at: sekimori_atlas::time::Timestamp) {
         let Some(account) = self.incident_owner.get(&id.0).copied() else { return };
         if let Some(incident) = self.dossier(account).incident(id) {
             incident.released_at = Some(at);
@@ -241,6 +235,13 @@ impl Shard {
         self.recorder.single(self.now, Kind::IncidentReleased, &name, &body, None);
     }
 
+    /// An attempt belongs to an incident.
+    pub(super) fn count_in_incident(&mut self, account: u32, id: IncidentId) {
+        if let Some(record) = self.dossiers.get_mut(&account).and_then(|known| known.incident(id)) {
+            record.calls = record.calls.saturating_add(1);
+        }
+    }
+
     /// Tells listeners of a verdict, where there are any. Numbers are masked.
     pub(super) fn publish_verdict(
         &mut self,
@@ -249,13 +250,6 @@ impl Shard {
         destination: &Destination,
         reference: Ref,
     ) {
-        if let Some(incident) = verdict.incident
-            && let Some(account) = self.known(ask.account)
-            && let Some(dossier) = self.dossiers.get_mut(&account)
-            && let Some(record) = dossier.incident(incident)
-        {
-            record.calls = record.calls.saturating_add(1);
-        }
         let listens = self.shared.events.receiver_count() > 0;
         if !listens || self.recorder.mode() == Mode::Folding {
             return;

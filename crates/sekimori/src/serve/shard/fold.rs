@@ -167,10 +167,9 @@ impl Shard {
             self.dossiers.insert(number, Box::new(dossier));
             self.hold_in_fail_mode(number);
         }
-        if !self.engine.countries(AccountIdx(number)).is_empty()
-            || self.dossiers.contains_key(&number)
-        {
-            self.tell_fail_book(number);
+        let countries = self.engine.countries(AccountIdx(number));
+        if !countries.is_empty() || self.dossiers.contains_key(&number) {
+            self.tell_fail_book_of(number, &countries);
         }
     }
 

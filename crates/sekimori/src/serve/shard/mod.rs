@@ -36,7 +36,7 @@ use crate::report::words::{Currency, Speech};
 use dossier::Dossier;
 use recorder::Recorder;
 use remembered::{Generations, Remembered};
-use running::{AllRunning, Running};
+use running::AllRunning;
 use sekimori_atlas::Atlas;
 use sekimori_atlas::calendar::{CalendarIdx, Moment};
 use sekimori_atlas::time::{Span, Timestamp};

@@ -11,7 +11,7 @@ use sekimori_atlas::money::Money;
 use sekimori_engine::engine::answers::Answer;
 use sekimori_engine::event::{AccountIdx, Name, Token};
 use sekimori_engine::instructions::{By, Imposed, Released, Terms};
-use sekimori_engine::order::{Scope, Until};
+use sekimori_engine::order::{IncidentId, Scope, Until};
 use sekimori_journal::Kind;
 use serde::{Deserialize, Serialize};
 
@@ -268,12 +268,16 @@ impl Shard {
         self.acting = Some(OrderBy::Customer);
         self.take_effects(&[]);
         self.acting = None;
-        let is_over = !self.customers(account).any(|_| true);
-        if is_over {
-            self.dossier(account).stop = None;
-        }
+        self.forget_stop_that_is_over(account);
         self.snapshots.touch(account);
         Ok(())
+    }
+
+    /// Who asked for a stop, and what they said, is of that stop: the next one is another.
+    pub(super) fn forget_stop_that_is_over(&mut self, account: u32) {
+        if self.customers(account).next().is_none() {
+            self.dossier(account).stop = None;
+        }
     }
 
     fn describe(&mut self, account: &str, about: &AccountAbout, pin: &PinChange) -> Granted<()> {
@@ -346,10 +350,7 @@ impl Shard {
         }
         let record = AnswerRecord { answer: answer.to_owned(), by: by.to_owned(), at: now };
         let dossier = self.dossier(account);
-        let named = |known: &&mut super::dossier::IncidentRecord| {
-            sekimori_engine::order::IncidentId(known.id).to_string() == incident
-        };
-        if let Some(incident) = dossier.incidents.iter_mut().find(named) {
+        if let Some(incident) = IncidentId::parse(incident).and_then(|id| dossier.incident(id)) {
             incident.answer = Some(record);
         }
         Ok(())
@@ -357,11 +358,8 @@ impl Shard {
 
     fn lift(&mut self, order: &str) -> Granted<()> {
         let unknown = || Refusal::UnknownOrder(order.to_owned());
-        let found = self.dossiers.iter().find_map(|(account, dossier)| {
-            let record = dossier.orders.iter().find(|known| known.id == order)?;
-            Some((*account, record.scope, record.by))
-        });
-        let (account, scope, by) = found.ok_or_else(unknown)?;
+        let (account, record) = self.order_named(order).ok_or_else(unknown)?;
+        let (scope, by) = (record.scope, record.by);
         let idx = AccountIdx(account);
         match by {
             OrderBy::Incident => {
@@ -379,9 +377,7 @@ impl Shard {
         self.take_effects(&[]);
         self.acting = None;
         self.dossier(account).orders.retain(|known| known.id != order);
-        if !self.customers(account).any(|_| true) {
-            self.dossier(account).stop = None;
-        }
+        self.forget_stop_that_is_over(account);
         self.hold_in_fail_mode(account);
         Ok(())
     }
@@ -396,10 +392,14 @@ impl Shard {
 
     /// The door's copy of what holds when this thread does not answer.
     pub(super) fn tell_fail_book(&self, account: u32) {
+        self.tell_fail_book_of(account, &self.engine.countries(AccountIdx(account)));
+    }
+
+    /// The same where the countries that the account calls are at hand.
+    pub(super) fn tell_fail_book_of(&self, account: u32, countries: &[Country]) {
         let mode = self.dossiers.get(&account).and_then(|dossier| dossier.about.fail_mode);
-        let countries = self.engine.countries(AccountIdx(account));
         let mode = mode.unwrap_or(FailModeView::Profile);
-        self.shared.fail_book.set(self.accounts.name(account), &countries, mode);
+        self.shared.fail_book.set(self.accounts.name(account), countries, mode);
     }
 }
 

@@ -1,7 +1,7 @@
 //! A shard's state as people and programs are shown it, in the reader's language.
 
 use super::Shard;
-use super::dossier::{IncidentRecord, OrderBy, OrderRecord, Said};
+use super::dossier::{Dossier, IncidentRecord, OrderBy, OrderRecord, Said};
 use super::effects::utc;
 use super::running::{Running, State};
 use crate::report::words::{Lang, Speech};
@@ -73,20 +73,47 @@ impl Shard {
     }
 
     pub(super) fn running_views(
-        &mut self,
+        &self,
         account: Option<&str>,
         limit: usize,
         speech: Speech,
     ) -> Vec<RunningView> {
-        let only = account.map(|name| self.known(name));
-        let is_meant = |call: &Running| only.is_none_or(|only| only == Some(call.account));
-        let calls = self.running.iter().filter(|(_, call)| is_meant(call)).take(limit);
-        calls.map(|(leg, call)| self.running_view(leg, call, speech)).collect()
+        let view = |(leg, call)| self.running_view(leg, call, speech);
+        match account {
+            None => self.running.iter().take(limit).map(view).collect(),
+            Some(name) => {
+                let calls = self.known(name).into_iter().flat_map(|known| self.calls_of(known));
+                calls.take(limit).map(view).collect()
+            }
+        }
+    }
+
+    /// Running calls of an account.
+    pub(super) fn calls_of(&self, account: u32) -> impl Iterator<Item = (LegRef, &Running)> {
+        let legs = self.engine.legs_of(AccountIdx(account)).iter();
+        legs.filter_map(|leg| Some((*leg, self.running.peek(*leg)?)))
+    }
+
+    /// What is kept of one account, or of all, in the order of their numbers.
+    fn dossiers_of(&self, account: Option<&str>) -> impl Iterator<Item = (u32, &Dossier)> {
+        let numbers = match account {
+            None => Some(0..=u32::MAX),
+            Some(name) => self.known(name).map(|known| known..=known),
+        };
+        let kept = numbers.into_iter().flat_map(|numbers| self.dossiers.range(numbers));
+        kept.map(|(number, dossier)| (*number, &**dossier))
+    }
+
+    /// The account and the record of a restriction in force, by its name.
+    pub(super) fn order_named(&self, id: &str) -> Option<(u32, &OrderRecord)> {
+        self.dossiers_of(None).find_map(|(number, dossier)| {
+            Some((number, dossier.orders.iter().find(|order| order.id == id)?))
+        })
     }
 
     fn running_view(&self, leg: LegRef, call: &Running, speech: Speech) -> RunningView {
         let destination = self.shared.atlas.plan.read(call.dialled.as_bytes());
-        let cost = self.engine.leg(leg).map_or(Money::ZERO, |leg| leg.cost(self.now));
+        let cost = self.engine.cost_so_far(leg, self.now).unwrap_or(Money::ZERO);
         RunningView {
             call_id: call.call_id.to_string(),
             account: self.accounts.name(call.account).to_owned(),
@@ -113,13 +140,9 @@ impl Shard {
         limit: usize,
         speech: Speech,
     ) -> Vec<OrderView> {
-        let only = account.map(|name| self.known(name));
-        let all = self
-            .dossiers
-            .iter()
-            .filter(|(number, _)| only.is_none_or(|only| only == Some(**number)));
-        let orders = all
-            .flat_map(|(number, dossier)| dossier.orders.iter().map(move |order| (*number, order)));
+        let orders = self
+            .dossiers_of(account)
+            .flat_map(|(number, dossier)| dossier.orders.iter().map(move |order| (number, order)));
         let mut views: Vec<OrderView> = orders
             .take(limit)
             .map(|(number, order)| self.order_view(Some(number), order, speech))
@@ -155,12 +178,9 @@ impl Shard {
 
     /// Incidents, latest first.
     pub fn incident_views(&self, filter: &IncidentFilter, speech: Speech) -> Vec<IncidentView> {
-        let only = filter.account.as_deref().map(|name| self.known(name));
         let mut all: Vec<(u32, &IncidentRecord)> = self
-            .dossiers
-            .iter()
-            .filter(|(number, _)| only.is_none_or(|only| only == Some(**number)))
-            .flat_map(|(number, dossier)| dossier.incidents.iter().map(move |i| (*number, i)))
+            .dossiers_of(filter.account.as_deref())
+            .flat_map(|(number, dossier)| dossier.incidents.iter().map(move |i| (number, i)))
             .filter(|(_, incident)| !filter.only_open || incident.released_at.is_none())
             .collect();
         all.sort_by_key(|(_, incident)| std::cmp::Reverse((incident.opened_at, incident.id)));
@@ -172,11 +192,10 @@ impl Shard {
 
     /// The account and the record of an incident, by its name as people read it.
     pub(super) fn incident_named(&self, name: &str) -> Option<(u32, &IncidentRecord)> {
-        let name = name.to_ascii_uppercase();
-        self.dossiers.iter().find_map(|(number, dossier)| {
-            let named = |incident: &&IncidentRecord| IncidentId(incident.id).to_string() == name;
-            Some((*number, dossier.incidents.iter().find(named)?))
-        })
+        let id = IncidentId::parse(name)?;
+        let account = *self.incident_owner.get(&id.0)?;
+        let incidents = &self.dossiers.get(&account)?.incidents;
+        Some((account, incidents.iter().find(|incident| incident.id == id.0)?))
     }
 
     pub(super) fn incident_view(

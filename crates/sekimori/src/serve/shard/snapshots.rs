@@ -254,15 +254,18 @@ impl Shard {
         let n_accounts = self.walls.len() as u32;
         let numbers = chunk * CHUNK..((chunk + 1) * CHUNK).min(n_accounts);
         let n = numbers.len() as u16;
-        let all: Vec<AccountOut<'_>> = numbers.map(|account| self.account_out(account)).collect();
+        let all: Vec<AccountOut<'_>> =
+            numbers.clone().map(|account| self.account_out(account)).collect();
         let bytes = postcard::to_allocvec(&all).expect("memory takes all");
         drop(all);
-        for account in chunk * CHUNK..((chunk + 1) * CHUNK).min(n_accounts) {
-            self.tell_fail_book_where_abroad(account);
+        // The doors' copy of what an account calls is made anew with its snapshot.
+        for account in numbers.clone() {
+            let countries = self.engine.countries(AccountIdx(account));
+            if !countries.is_empty() {
+                self.tell_fail_book_of(account, &countries);
+            }
         }
-        let at_risk = (chunk * CHUNK..((chunk + 1) * CHUNK).min(n_accounts))
-            .map(|account| self.at_risk(account))
-            .sum::<i64>();
+        let at_risk = numbers.map(|account| self.at_risk(account)).sum::<i64>();
         let was = self.snapshots.exposure.get(chunk as usize).copied().unwrap_or(0);
         self.snapshots.add_exposure(chunk, at_risk - was);
         self.recorder.snapshot(chunk, FORMAT, bytes);
@@ -276,7 +279,6 @@ impl Shard {
 
     fn account_out(&self, account: u32) -> AccountOut<'_> {
         let idx = AccountIdx(account);
-        let running = self.engine.legs_of(idx).iter();
         AccountOut {
             name: self.accounts.name(account),
             engine: self.engine.save(idx),
@@ -285,14 +287,7 @@ impl Shard {
                 .get(&account)
                 .filter(|dossier| !dossier.is_empty())
                 .map(|dossier| json(dossier)),
-            running: running.filter_map(|leg| self.running.peek(*leg)).collect(),
-        }
-    }
-
-    /// The doors' copy of what an account calls is made anew with its snapshot.
-    fn tell_fail_book_where_abroad(&mut self, account: u32) {
-        if !self.engine.countries(AccountIdx(account)).is_empty() {
-            self.tell_fail_book(account);
+            running: self.calls_of(account).map(|(_, call)| call).collect(),
         }
     }
 }
