@@ -4,6 +4,7 @@
 use super::ask::Door;
 use sekimori_engine::verdict::Ruling;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// A count that only grows, or a gauge that is set.
 #[derive(Debug, Default)]
@@ -43,10 +44,16 @@ impl Times {
     pub const N: usize = 26;
 
     /// Notes a length of time.
-    pub fn note(&self, ns: u64) {
+    pub fn note(&self, took: Duration) {
+        self.note_each(took, 1);
+    }
+
+    /// Notes the same length of time for so many things.
+    pub fn note_each(&self, took: Duration, n: u64) {
+        let ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         let place = (64 - (ns / 1_000).leading_zeros() as usize).min(Times::N - 1);
-        self.buckets[place].add(1);
-        self.sum_ns.add(ns);
+        self.buckets[place].add(n);
+        self.sum_ns.add(ns.saturating_mul(n));
     }
 
     /// Each bucket's upper bound in seconds, and how many are in it (not cumulative).

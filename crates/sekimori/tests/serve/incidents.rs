@@ -113,3 +113,27 @@ fn a_customer_opens_their_own_stop_and_not_an_operators_restriction() {
     assert_eq!(orders[0]["by"], "operator");
     assert_eq!(client.ask("acme", "a-1", "01023276123456")["verdict"], "refuse");
 }
+
+#[test]
+fn who_listens_hears_of_money_put_at_risk_and_how_long_decisions_take_is_counted() {
+    let folder = Folder::new();
+    let server = folder.start();
+    let events = listen(server.http, &server.token, "topics=exposure&account=acme");
+    let mut client = server.operator();
+    assert_eq!(client.ask("acme", "at-home", "0312345678")["verdict"], "allow");
+    assert_eq!(client.ask("acme", "to-sl", "01023276123456")["verdict"], "allow");
+    // A first grant is less than a tenth of a newcomer's envelope; a few are more.
+    for n in 0..4 {
+        client.ask("acme", &format!("more-{n}"), "01023276123457");
+    }
+    let event = events.recv_timeout(WITHIN).expect("money was put at risk");
+    assert_eq!((&event["account"], &event["currency"]), (&json!("acme"), &json!("JPY")));
+    let amount = |key: &str| event[key].as_str().and_then(|text| text.parse::<f64>().ok());
+    let (exposure, envelope) = (amount("exposure"), amount("envelope"));
+    assert!(exposure.zip(envelope).is_some_and(|(e, of)| e * 10.0 >= of && e <= of), "{event}");
+
+    let page = client.send("GET", "/metrics", None).expect("a page").text;
+    let count = page.lines().find_map(|line| line.strip_prefix("sekimori_decision_seconds_count "));
+    let n_decisions = count.and_then(|count| count.parse::<f64>().ok());
+    assert_eq!(n_decisions, Some(6.0), "{page}");
+}

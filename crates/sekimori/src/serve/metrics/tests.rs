@@ -13,7 +13,7 @@ fn text() -> String {
     vitals.failed_over.add(3);
     vitals.exposure.set(1_234_056);
     for ns in [400, 1_500, 70_000, 200_000_000_000] {
-        vitals.decision.note(ns);
+        vitals.decision.note(std::time::Duration::from_nanos(ns));
     }
     whole(&vitals, &JournalVitals::default())
 }

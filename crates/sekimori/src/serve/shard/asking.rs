@@ -141,6 +141,7 @@ impl Shard {
             self.shared.atlas.enrich(ask.dialled, self.now, self.walls[keys.account as usize]);
         let attempt = attempt_of(ask, keys.account, self.now, &enriched);
         self.presume(keys.account, &enriched);
+        let risk_before = self.tenths_at_risk(keys.account, enriched.moment);
         let mut verdict = self.engine.attempt(&attempt, &mut self.effects);
         if likeness == Likeness::Reused {
             say_reused(&mut verdict);
@@ -173,6 +174,10 @@ impl Shard {
             self.count_in_incident(keys.account, incident);
         }
         self.publish_verdict(ask, &verdict, &enriched.destination, reference);
+        let risk_now = self.tenths_at_risk(keys.account, enriched.moment);
+        if let (Some(before), Some(now)) = (risk_before, risk_now) {
+            self.publish_exposure(ask, before, now);
+        }
         (brief, verdict, enriched.destination)
     }
 

@@ -36,7 +36,9 @@ impl Shard {
         match command {
             Command::Ask(ask, reply) => {
                 if !reply.is_closed() {
+                    let begun = Instant::now();
                     let ruled = self.ask_whole(&ask.as_ask());
+                    self.shared.vitals.decision.note(begun.elapsed());
                     let _ = reply.send(ruled);
                 }
             }
@@ -119,7 +121,7 @@ impl Shard {
     ) {
         let (begun, vitals) = (Instant::now(), self.shared.vitals.clone());
         let ticket = Ticket::new(move |committed| {
-            vitals.durable.note(u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX));
+            vitals.durable.note(begun.elapsed());
             tell(match committed {
                 Ok(_) => Ok(value),
                 Err(why) => Err(Refusal::NotDurable(why.to_string())),

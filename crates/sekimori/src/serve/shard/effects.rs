@@ -1,6 +1,7 @@
 //! What the engine has to say besides the verdict: orders and incidents are kept for people to
 //! see, recorded, and go out to switches and listeners once they are durable.
 
+use super::Listeners;
 use super::Shard;
 use super::dossier::{IncidentRecord, OrderBy, OrderRecord, ReasonRecord, Said};
 use super::recorder::Mode;
@@ -12,7 +13,9 @@ use crate::serve::ask::{Ask, Ref};
 use crate::serve::published::{Published, Topic};
 use crate::serve::request::Place;
 use crate::serve::view::DestinationView;
+use sekimori_atlas::calendar::Moment;
 use sekimori_atlas::destination::Destination;
+use sekimori_atlas::money::Money;
 use sekimori_atlas::rfc3339::Rfc3339;
 use sekimori_engine::bars::{Bar, Place as EnginePlace};
 use sekimori_engine::code::Code;
@@ -23,6 +26,14 @@ use sekimori_engine::order::{Act, Effect, IncidentId, Order, Scope, Until};
 use sekimori_engine::verdict::Verdict;
 use sekimori_journal::Kind;
 use std::sync::Arc;
+
+/// Money at risk, and how much of the envelope that is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Risk {
+    exposure: Money,
+    envelope: Money,
+    tenths: i64,
+}
 
 impl Shard {
     /// Takes what the engine has said. `names` are those that the event at hand brought.
@@ -250,8 +261,7 @@ impl Shard {
         destination: &Destination,
         reference: Ref,
     ) {
-        let listens = self.shared.events.receiver_count() > 0;
-        if !listens || self.recorder.mode() == Mode::Folding {
+        if self.listeners == Listeners::None {
             return;
         }
         let json = serde_json::json!({
@@ -264,8 +274,37 @@ impl Shard {
             "incident": verdict.incident.map(|incident| incident.to_string()),
             "ref": reference.to_string(),
         });
-        let account = Some(ask.account.to_owned());
-        let event = Published { topic: Topic::Verdict, account, json: json.to_string() };
+        self.publish(Topic::Verdict, ask.account, &json);
+    }
+
+    /// How many tenths of its envelope an account has at risk, where somebody listens.
+    pub(super) fn tenths_at_risk(&self, account: u32, moment: Moment) -> Option<Risk> {
+        if self.listeners == Listeners::None {
+            return None;
+        }
+        let (exposure, envelope) = self.engine.exposure(AccountIdx(account), self.now, moment);
+        let tenths = exposure.0.saturating_mul(10).checked_div(envelope.0).unwrap_or(0);
+        Some(Risk { exposure, envelope, tenths })
+    }
+
+    /// Tells listeners that an account has put a tenth of its envelope more at risk than `before`.
+    pub(super) fn publish_exposure(&mut self, ask: &Ask<'_>, before: Risk, now: Risk) {
+        if now.tenths <= before.tenths {
+            return;
+        }
+        let json = serde_json::json!({
+            "at": utc(self.now),
+            "account": ask.account,
+            "exposure": now.exposure.to_string(),
+            "envelope": now.envelope.to_string(),
+            "currency": self.manner.currency.code(),
+        });
+        self.publish(Topic::Exposure, ask.account, &json);
+    }
+
+    fn publish(&self, topic: Topic, account: &str, json: &serde_json::Value) {
+        let account = Some(account.to_owned());
+        let event = Published { topic, account, json: json.to_string() };
         // Nobody may be listening any more.
         let _ = self.shared.events.send(Arc::new(event));
     }

@@ -96,6 +96,13 @@ pub struct Manner {
     pub ring_max: Span,
 }
 
+/// Whether somebody listens to the stream of events. Asked once a turn, because asking takes a lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Listeners {
+    None,
+    Some,
+}
+
 /// This shard's part of the gauges.
 #[derive(Clone, Copy, Debug, Default)]
 struct Gauges {
@@ -137,6 +144,8 @@ pub struct Shard {
     bars: Vec<dossier::BarRecord>,
     now: Timestamp,
     last_ref: Ref,
+    /// Whether somebody listens to what happens, as of this turn.
+    listeners: Listeners,
     snapshots: snapshots::Walk,
     /// Since when records are missing that have to be presumed, after a crash.
     presumed_since: Option<Timestamp>,
@@ -176,6 +185,7 @@ impl Shard {
             bars: Vec::new(),
             now: Timestamp(0),
             last_ref: Ref(0),
+            listeners: Listeners::None,
             snapshots: snapshots::Walk::default(),
             presumed_since: None,
             witness: None,
@@ -187,6 +197,9 @@ impl Shard {
     pub fn advance(&mut self, to: Timestamp) {
         self.now = self.now.max(to);
         let now = self.now;
+        let is_live = self.recorder.mode() == recorder::Mode::Recording;
+        let is_heard = is_live && self.shared.events.receiver_count() > 0;
+        self.listeners = if is_heard { Listeners::Some } else { Listeners::None };
         if self.engine.next_wake().is_some_and(|wake| wake <= now) {
             let (atlas, walls) = (&self.shared.atlas, &self.walls);
             let wall = |account: AccountIdx, at| moment_on(atlas, walls, account.0, at);

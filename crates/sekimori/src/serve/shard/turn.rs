@@ -9,7 +9,7 @@ use sekimori_atlas::time::{Span, Timestamp};
 use sekimori_switches::transport::udp::{Batch, Datagram, Replies, UdpPort};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use arrayvec::ArrayVec;
 use crossbeam_channel::Receiver;
@@ -155,6 +155,7 @@ impl Turning {
         };
         let mut datagrams = post.batch.iter().peekable();
         while datagrams.peek().is_some() {
+            let begun = Instant::now();
             let mut together: ArrayVec<(Datagram<'_>, Question<'_>), TOGETHER> = ArrayVec::new();
             for datagram in datagrams.by_ref().take(TOGETHER) {
                 let (bytes, from) = (datagram.bytes, datagram.from);
@@ -171,6 +172,8 @@ impl Turning {
                     let _ = lines[owner].send(Command::Datagram(bytes, datagram.from));
                 }
             }
+            // Each of them took as long as all together.
+            shard.shared.vitals.decision.note_each(begun.elapsed(), together.len() as u64);
         }
         drop(datagrams);
         drop(manners);
