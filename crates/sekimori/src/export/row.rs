@@ -5,6 +5,7 @@ use super::names::Names;
 use crate::report::words::Speech;
 use crate::serve::ask::Ref;
 use crate::serve::doors::http::write_numbers;
+use crate::serve::shard::people::without_pin;
 use crate::serve::shard::wire;
 use crate::serve::shard::{of_micros, utc};
 use sekimori_atlas::country::country_of;
@@ -146,10 +147,7 @@ impl Row<'_> {
     /// What a record that stands by itself says.
     fn body(&mut self, record: &RecordRef<'_>) {
         let mut body: Value = serde_json::from_slice(record.body).unwrap_or(Value::Null);
-        // A hash to be guessed at leisure is nobody's to take away.
-        if let Some(pin) = body.get_mut("pin").filter(|pin| pin.is_object()) {
-            *pin = json!("set");
-        }
+        without_pin(&mut body);
         self.with_numbers("body", body);
     }
 

@@ -225,3 +225,13 @@ fn shards_share_the_work_and_keep_what_holds_for_all() {
     }
     assert_eq!(client.get("/v1/destinations/stops").as_array().map(Vec::len), Some(1));
 }
+
+#[test]
+fn nobody_reads_a_pins_hash_out_of_the_journal() {
+    let folder = Folder::new();
+    let server = folder.start();
+    let mut client = server.operator();
+    client.put("/v1/accounts/acme", &json!({"pin": "471100", "name": "Acme"}));
+    let records = client.get("/v1/journal?after=0&limit=100").to_string();
+    assert!(records.contains("\"describe\"") && !records.contains("argon2"), "{records}");
+}

@@ -13,7 +13,7 @@ mod effects;
 mod fold;
 mod learning;
 pub mod past;
-mod people;
+pub mod people;
 mod recorder;
 mod remembered;
 mod reports;

@@ -10,6 +10,7 @@ use crate::report::words::{Speech, Visibility};
 use crate::serve::ask::{CallName, Ref};
 use crate::serve::guard::Refusal;
 use crate::serve::request::WhichVerdict;
+use crate::serve::shard::people::without_pin;
 use crate::serve::view::ExplainView;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -100,6 +101,7 @@ fn view(record: &Record, speech: Speech) -> RecordView {
         Kind::Event => event(record),
         _ => serde_json::from_slice(&record.body).unwrap_or(Value::Null),
     };
+    without_pin(&mut body);
     write_numbers(&mut body, speech);
     RecordView {
         seq: record.seq,
