@@ -40,6 +40,8 @@ const CLOSING_MAX: Duration = Duration::from_secs(10);
 const HEALTH: Duration = Duration::from_millis(500);
 /// How often the journal is asked whether old records can go.
 const RETENTION: Duration = Duration::from_secs(3_600);
+/// How long after a start that is asked for the first time.
+const FIRST_RETENTION: Duration = Duration::from_secs(60);
 
 /// Everything that runs.
 struct Running {
@@ -288,7 +290,9 @@ async fn serve(
     let mut hang_up = signal(SignalKind::hangup()).map_err(failed)?;
     let mut health = tokio::time::interval(HEALTH);
     let mut told = "good";
-    let mut retention = tokio::time::interval(RETENTION);
+    // Not at once: it reads every snapshot, and the first minute is for switches.
+    let begin = tokio::time::Instant::now() + FIRST_RETENTION;
+    let mut retention = tokio::time::interval_at(begin, RETENTION);
     // Whoever started us may have closed the pipe.
     let _ = writeln!(std::io::stdout(), "{ready}").and_then(|()| std::io::stdout().flush());
     log::lines::ready(&ready);
