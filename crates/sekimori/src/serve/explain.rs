@@ -18,8 +18,8 @@ use std::time::Duration;
 
 /// Records looked through for a call's id, newest first.
 const RECORDS_MAX: u64 = 3_000_000;
-/// A verdict just given is durable a moment later.
-const TRIES: u32 = 5;
+/// A verdict just given is in the journal after this at the latest.
+const MOMENT: Duration = Duration::from_millis(150);
 
 /// Finds the record and explains it.
 ///
@@ -30,10 +30,8 @@ pub async fn explain(guard: &Guard, which: WhichVerdict, speech: Speech) -> Gran
         WhichVerdict::Ref(reference) => reference.to_string(),
         WhichVerdict::Call(call) => call.call_id.clone(),
     };
-    for attempt in 0..TRIES {
-        if attempt > 0 {
-            tokio::time::sleep(Duration::from_millis(60)).await;
-        }
+    for wait in [Duration::ZERO, MOMENT] {
+        tokio::time::sleep(wait).await;
         let (journal, wanted) = (guard.journal().clone(), which.clone());
         let found = tokio::task::spawn_blocking(move || {
             let mut reader =
@@ -46,9 +44,6 @@ pub async fn explain(guard: &Guard, which: WhichVerdict, speech: Speech) -> Gran
             let account = guard.name_of(record.shard, account).await?.unwrap_or_default();
             return told(&record, account, &dictionary, guard, speech)
                 .ok_or(Refusal::UnknownVerdict(named));
-        }
-        if matches!(which, WhichVerdict::Call(_)) {
-            break;
         }
     }
     Err(Refusal::UnknownVerdict(named))

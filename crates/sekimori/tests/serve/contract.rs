@@ -235,3 +235,16 @@ fn nobody_reads_a_pins_hash_out_of_the_journal() {
     let records = client.get("/v1/journal?after=0&limit=100").to_string();
     assert!(records.contains("\"describe\"") && !records.contains("argon2"), "{records}");
 }
+
+#[test]
+fn a_verdict_is_explained_the_moment_that_it_was_given() {
+    let folder = Folder::new();
+    let server = folder.start();
+    let mut client = server.operator();
+    let verdict = client.ask("acme", "just-now", "01023276123456");
+    let by_call = client.get("/v1/explain/just-now");
+    assert_eq!(by_call["verdict"]["ref"], verdict["ref"], "{by_call}");
+    let verdict = client.ask("acme", "and-now", "01023276123456");
+    let by_ref = client.get(&format!("/v1/explain/{}", verdict["ref"].as_str().expect("a text")));
+    assert_eq!(by_ref["verdict"]["call_id"], "and-now", "{by_ref}");
+}
